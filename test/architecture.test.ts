@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Of the driver only what reads BSON.
   'adapters/backups': [...COMMON, 'mongodb'],
   'adapters/cron': [...COMMON, 'node-cron'],
-  'adapters/docker': [...COMMON, 'dockerode'],
+  'adapters/docker': [...COMMON, 'dockerode', 'p-map'],
   'adapters/docker-proxy': COMMON,
   'adapters/files': COMMON,
   'adapters/http': [...COMMON, 'machine', 'undici', 'prom-client'],

@@ -1,4 +1,5 @@
 import type { EndedRun, ImageId, ImageLabels } from '../domain/workload/ledger.ts'
+import type { Sharers } from './sharers.ts'
 import type { Workloads } from './workloads.ts'
 
 export type { EndedRun, ImageId, ImageLabels } from '../domain/workload/ledger.ts'
@@ -202,6 +203,8 @@ export type Containers = Workloads & {
     signal: AbortSignal,
     how?: Remembered,
   ): Promise<readonly Container[]>
+  /** For a plan, and never for an assessment: it looks at each. Who shares a network stands among the obstacles. */
+  sharers(services: readonly string[], signal: AbortSignal): Promise<Sharers>
   /**
    * One variable of each container of these services, those that are kept included. Never all of them: they hold secrets.
    */

@@ -100,6 +100,8 @@ describe.skipIf(missingAllowed('docker'))('the real Engine', () => {
             image: images.bad.reference,
             restart: 'unless-stopped',
             stop_grace_period: '7s',
+            // Else nobody could share its memory.
+            ipc: 'shareable',
             environment: { MONGODB_URI: `mongodb://app:${secret}@db/shop`, ...variables },
             volumes: ['uploads:/var/lib/app'],
           },
@@ -153,6 +155,12 @@ describe.skipIf(missingAllowed('docker'))('the real Engine', () => {
           },
           removeImage: async ({ id }) => {
             await engine.must('DELETE', `/images/${id}`, { query: { force: '1' } })
+          },
+          share: async (name, what, by) => {
+            const mode = { [what === 'processes' ? 'PidMode' : 'IpcMode']: `container:${name}` }
+            const body = { Image: images.bad.reference, HostConfig: mode }
+            await engine.must('POST', '/containers/create', { query: { name: by }, body })
+            await engine.must('POST', `/containers/${by}/start`)
           },
         },
         inspect: async (id) => {

@@ -14,7 +14,7 @@ const QUESTIONS = new Set<PropertyKey>(
   [
     'read follow head receivedUnder declared open inThread recent check find findFile accountOf membersOf assess look',
     'list logs releases sightings rollouts identity count readText ask',
-    'localImages imageAt atRegistry entries',
+    'localImages sharers imageAt atRegistry entries',
     'server measure contents compare expired tryWrite moment writtenSince quiet freeBytes tools',
   ].flatMap((names) => names.split(' ')),
 )

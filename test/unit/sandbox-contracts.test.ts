@@ -288,6 +288,7 @@ containersContract('the sandbox', {
         composeUpEdited: async (service) =>
           onHosts.deploy(service, { variable: String((variables += 1)) }),
         removeImage: async (image) => onHosts.removeImage(image),
+        share: async (name, what, by) => onHosts.share(name, what, by),
       },
       inspect: async (id) => onHosts.inspect(id),
       volumes: async () => onHosts.volumes(),

@@ -15,6 +15,7 @@ import { listing } from './read/list.ts'
 import { remembering, type Remembering } from './read/asking.ts'
 import { followHost } from './read/follow.ts'
 import { sightingsAt } from './read/look.ts'
+import { sharersAt } from './read/sharers.ts'
 import { makersSeen } from './read/made-by.ts'
 import type { DockerServices } from './read/members.ts'
 import { toWorkload } from './read/to-workload.ts'
@@ -79,6 +80,16 @@ export function dockerContainers(
         const asking = how?.remembered ? memoryOf(host) : undefined
         return sightingsAt(host, known, configured(names), signal, asking)
       }),
+
+    async sharers(names, signal) {
+      const all = await everywhere(async (host) => [
+        await sharersAt(host, services, configured(names), signal),
+      ])
+      return {
+        sharing: all.flatMap(({ sharing }) => sharing),
+        notLooked: all.flatMap(({ notLooked }) => notLooked),
+      }
+    },
 
     variableOf: (names, name, signal) =>
       everywhere((host) => variablesAt(host, services, configured(names), name, signal)),

@@ -150,6 +150,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'list',
     'logs',
     'sightings',
+    'sharers',
     'variableOf',
     'localImages',
     'keptImages',

@@ -15,6 +15,7 @@ import { slowStops } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
 import { placeNameOf } from './swap-names.ts'
+import { lookToMakeAnew } from './to-make-anew.ts'
 
 type Place = FlagPlaceIn<'docker-env'>
 
@@ -22,14 +23,22 @@ type Place = FlagPlaceIn<'docker-env'>
 export const containerFlags: FlagBackend = (flag, circumstances) =>
   Promise.all(
     flag.places.flatMap((place) =>
-      place.in === 'docker-env' ? [foundAt(flag, place, circumstances)] : [],
+      place.in === 'docker-env' ? [foundAt(flag, place, circumstances, glanced)] : [],
     ),
   )
+
+type Looks = typeof lookToMakeAnew
+
+const glanced: Looks = async (hosts, services, signal) => ({
+  seen: await hosts.sightings(services, signal),
+  unknown: [],
+})
 
 async function foundAt(
   flag: FlagSettings,
   place: Place,
   circumstances: Circumstances,
+  look: Looks,
 ): Promise<PlaceFound> {
   const { world, settings, signal, plans } = circumstances
   const { service, env: name = flag.name, safe: to = flag.safe } = place
@@ -40,7 +49,7 @@ async function foundAt(
     return problem('no container is configured for it')
   }
   const hosts = containersOf(world)
-  const seen = await hosts.sightings([service], signal)
+  const { seen, unknown } = await look(hosts, [service], signal)
   const now = servingAs(service, seen)
   if (now.length === 0) return problem('there is no such container on any host')
   const values = await hosts.variableOf([service], name, signal)
@@ -69,8 +78,10 @@ async function foundAt(
     ...found,
     value,
     switched: partOf(swapContainers, input, { targets, lost: [LOST_BESIDE_VOLUMES] }),
+    closer: () => foundAt(flag, place, circumstances, lookToMakeAnew),
     cautions: () => [
       ...others.flatMap(cautionsOf),
+      ...unknown,
       ...slowStops(others.flatMap(stoppedBeside)),
       ...(others.length < told.length
         ? [standsAlready(found.place, told.length - others.length, told.length)]

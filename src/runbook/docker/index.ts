@@ -19,6 +19,7 @@ import { targetOf } from './containers-of.ts'
 import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
 import { overrideFile } from './override-file.ts'
+import { lookToMakeAnew } from './to-make-anew.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
 import { slowStops } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
@@ -42,7 +43,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
   beside: async (circumstances) =>
     circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
 
-  draft({ ways, stay, takesBack, pulls, entries }, cache, { settings }) {
+  draft({ ways, stay, takesBack, pulls, entries, unknown }, cache, { settings }) {
     const { readyWithinMs = 0, settleMs = 0 } = settings.docker ?? {}
     const swapped = partOf(
       swapContainers,
@@ -74,6 +75,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
         ...slowStops(stoppedBeside(ways)),
+        ...unknown,
         ...ifNotWell(ways),
         ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),
       ],
@@ -121,6 +123,8 @@ type Found = Ways & {
   readonly entries: readonly LedgerEntry[]
   /** What has to be pulled first. */
   readonly pulls: readonly SwapChange[]
+  /** What could not be looked at, each in a sentence. */
+  readonly unknown: readonly string[]
 }
 
 async function judged(
@@ -131,21 +135,25 @@ async function judged(
   if (!settings.docker) return NOT_CONFIGURED
   const { services, releaseWindowMs } = settings.docker
   const hosts = containersOf(world)
-  const [seen, entries] = await Promise.all([
-    hosts.sightings(services, signal, how),
+  const glanced = async () => ({
+    seen: await hosts.sightings(services, signal, how),
+    unknown: [],
+  })
+  const [{ seen, unknown }, entries] = await Promise.all([
+    how ? glanced() : lookToMakeAnew(hosts, services, signal),
     ledgerOf(world).entries(services),
   ])
   const team = { services, containers: seen, entries, releaseWindowMs, began, stopped }
   const found = judgeWays(team, wish, plans)
-  return found.kind === 'infeasible'
-    ? found
-    : reachable(found, entries, (host, image) => hosts.imageAt(host, image, signal, how))
+  if (found.kind === 'infeasible') return found
+  const imageAt = (host: string, image: ImageId) => hosts.imageAt(host, image, signal, how)
+  return reachable(found, { entries, unknown }, imageAt)
 }
 
 /** An image that is not on its host and cannot be pulled is no way back. */
 async function reachable(
   judgement: Exclude<Judged<Ways>, { kind: 'infeasible' }>,
-  entries: readonly LedgerEntry[],
+  beside: Pick<Found, 'entries' | 'unknown'>,
   imageAt: (host: string, image: ImageId) => Promise<ImageAtHost>,
 ): Promise<Judged<Found>> {
   const { ways, stay, takesBack } = judgement.found
@@ -161,7 +169,7 @@ async function reachable(
   const gone = looked.flatMap(({ problem }) => problem ?? [])
   if (gone.length > 0) return infeasible(gone.join('; '))
   const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
-  return { ...judgement, found: { ways, stay, takesBack, pulls, entries } }
+  return { ...judgement, found: { ways, stay, takesBack, pulls, ...beside } }
 }
 
 function changeThatMade(

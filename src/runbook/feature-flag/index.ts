@@ -25,7 +25,7 @@ type Found = {
 export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing) {
   return wayBack<'feature-flag', Found, SuspensionPart>({
     glance: (circumstances) => judged(backends, renewing, circumstances),
-    look: (_, circumstances) => judged(backends, renewing, circumstances),
+    look: (_, circumstances) => judged(backends.map(closely), renewing, circumstances),
     beside: (circumstances) => suspensionPart(circumstances),
 
     draft({ flag, places, holds, stale }, suspension, { settings }) {
@@ -71,6 +71,15 @@ export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing
       return draftOf('feature-flag', words, parts, settings)
     },
   })
+}
+
+function closely(backend: FlagBackend): FlagBackend {
+  return async (flag, circumstances) => {
+    const found = await backend(flag, circumstances)
+    return Promise.all(
+      found.map(async (one) => (one.kind === 'found' ? (one.closer?.() ?? one) : one)),
+    )
+  }
 }
 
 async function judged(

@@ -9,7 +9,11 @@ export function askedOnce(world: World): World {
   return {
     ...world,
     deployments: deployments && { ...deployments, releases: once(deployments.releases) },
-    containers: containers && { ...containers, sightings: once(containers.sightings) },
+    containers: containers && {
+      ...containers,
+      sightings: once(containers.sightings),
+      sharers: once(containers.sharers),
+    },
     ledger: ledger && { ...ledger, entries: once(ledger.entries) },
   }
 }

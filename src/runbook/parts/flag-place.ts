@@ -18,6 +18,8 @@ export type PlaceFound =
       readonly unreadBy?: readonly string[]
       /** What people have to know of it. `suspended`: they are told of elsewhere. */
       readonly cautions: (suspended: readonly OwnerName[]) => readonly string[]
+      /** For a plan: the same after a look that an assessment does not take. */
+      readonly closer?: () => Promise<PlaceFound>
     }
   | {
       readonly kind: 'problem'

@@ -1,4 +1,5 @@
 import type { Container, LocalImage } from '../../ports/containers.ts'
+import type { Sharers } from '../../ports/sharers.ts'
 import type { Revision, Workload } from '../../domain/workload/workload.ts'
 import type { SimulatedHosts } from './hosts.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
@@ -73,6 +74,28 @@ export function containerViews(hosts: SimulatedHosts) {
         current: newest ? (current ?? null) : null,
         previous: newest ? earlier : [],
         changed: newest ? changeTo(newest, earlier[0] ?? null) : null,
+      }
+    },
+
+    /** What runs beside these services. */
+    sharers(services: readonly string[]): Sharers {
+      const members = services.flatMap(of)
+      const others = hosts.names
+        .filter((host) => members.some((one) => one.host === host))
+        .flatMap(hosts.existing)
+        .filter((one) => !members.includes(one) && hosts.isKeptRunning(one))
+      const isHidden = ({ host, service }: SimulatedContainer): boolean =>
+        service === null && hosts.host(host)?.strangers === 'hidden'
+      return {
+        sharing: others.flatMap((one) => {
+          const { host, name: by, shares } = one
+          const isOfThem = members.some(({ id }) => id === shares?.with)
+          if (!shares || !isOfThem || isHidden(one)) return []
+          return [{ host, id: shares.with, by, what: shares.what }]
+        }),
+        notLooked: others.filter(isHidden).map(({ host, name }) => {
+          return { host, name, because: 'not allowed' }
+        }),
       }
     },
 

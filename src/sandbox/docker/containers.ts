@@ -1,4 +1,10 @@
-import type { Containers, ContainerWritten, EndedRun } from '../../ports/containers.ts'
+import type {
+  Containers,
+  ContainerWritten,
+  EndedRun,
+  ImageAtHost,
+  ImageId,
+} from '../../ports/containers.ts'
 import { file, pieces } from '../evidence/evidence.ts'
 import { linesSince, logLines } from '../logs.ts'
 import type { Availability, Stage } from '../production.ts'
@@ -35,6 +41,7 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
       everywhere(signal, () => services.flatMap((one) => views.workload(one) ?? [])),
     sightings: (services, signal) =>
       everywhere(signal, () => services.flatMap(views.of).map(views.container)),
+    sharers: (services, signal) => everywhere(signal, () => views.sharers(services)),
     variableOf: (services, name, signal) =>
       everywhere(signal, () =>
         services.flatMap(views.of).map(({ id, specification: { environment } }) => {
@@ -62,18 +69,7 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
         })),
       ),
 
-    imageAt: (host, image, signal) =>
-      at(host, signal, () => {
-        const isThere = hosts.hasImage(host, image)
-        return {
-          host,
-          id: isThere ? image.id : null,
-          platform: isThere ? PLATFORM : null,
-          hostPlatform: PLATFORM,
-          volumes: [],
-          bytes: isThere ? IMAGE_BYTES : null,
-        }
-      }),
+    imageAt: (host, image, signal) => at(host, signal, () => imageAt(hosts, host, image)),
 
     atRegistry: (host, image, signal) => at(host, signal, () => hosts.images.atRegistry(image)),
 
@@ -134,6 +130,18 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
         yield { name: `${place}/output.log`, text: pieces(log) }
       }
     },
+  }
+}
+
+function imageAt(hosts: SimulatedHosts, host: string, image: ImageId): ImageAtHost {
+  const isThere = hosts.hasImage(host, image)
+  return {
+    host,
+    id: isThere ? image.id : null,
+    platform: isThere ? PLATFORM : null,
+    hostPlatform: PLATFORM,
+    volumes: [],
+    bytes: isThere ? IMAGE_BYTES : null,
   }
 }
 

@@ -25,6 +25,12 @@ type SimulatedHost = {
   readonly removedImages: Set<string>
   /** On its disk. */
   freeBytes: number | null
+  /** `hidden`: what stands before the host lets nobody look at containers of no service. */
+  strangers: 'shown' | 'hidden'
+}
+
+const newHost = (services: readonly string[]): SimulatedHost => {
+  return { services, removedImages: new Set(), freeBytes: 40e9, strangers: 'shown' }
 }
 
 type Happened = { readonly kind: Happening['kind']; readonly one: SimulatedContainer }
@@ -67,7 +73,7 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     images.forget()
     changes.reset()
     for (const [host, placed] of Object.entries(placement)) {
-      hosts.set(host, { services: placed, removedImages: new Set(), freeBytes: 40e9 })
+      hosts.set(host, newHost(placed))
       add(strangerOn(host, deployedAtMs))
       for (const service of placed) {
         for (const { version, fromMs, toMs } of pastOf(stage)) {

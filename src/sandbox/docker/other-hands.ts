@@ -1,7 +1,8 @@
 import type { ImageId } from '../../ports/containers.ts'
+import type { Sharer } from '../../ports/sharers.ts'
 import { inspected } from './container-views.ts'
 import type { SimulatedHosts } from './hosts.ts'
-import type { SimulatedContainer } from './simulated-container.ts'
+import { strangerOn, type SimulatedContainer } from './simulated-container.ts'
 
 export type OtherHands = ReturnType<typeof otherHands>
 
@@ -49,6 +50,18 @@ export function otherHands(hosts: SimulatedHosts) {
     setObstacles(service: string, obstacles: readonly string[]): void {
       hosts.files.set(service, { obstacles })
       composeUp(service)
+    },
+    /** Starts one of no service of the settings that shares what is another one's. */
+    share(name: string, what: Sharer['what'], by: string): void {
+      for (const { host, id, createdAtMs } of named(name)) {
+        hosts.add({ ...strangerOn(host, createdAtMs), name: by, shares: { with: id, what } })
+      }
+    },
+    setStrangers(strangers: 'shown' | 'hidden'): void {
+      for (const name of hosts.names) {
+        const host = hosts.host(name)
+        if (host) host.strangers = strangers
+      }
     },
     remove: (name: string): void => named(name).forEach(hosts.remove),
     stop: (name: string): void => named(name).forEach(hosts.stop),

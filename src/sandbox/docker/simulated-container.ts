@@ -1,4 +1,5 @@
 import type { ImageId } from '../../ports/containers.ts'
+import type { Sharer } from '../../ports/sharers.ts'
 import type { Run } from './container-life.ts'
 import { imageId } from './images.ts'
 import type { Specification } from './specification.ts'
@@ -23,6 +24,8 @@ export type SimulatedContainer = {
   /** `Infinity`: it is there. */
   readonly removedAtMs: number
   readonly runs: readonly Run[]
+  /** Of which other one it shares what; left out: of none. */
+  readonly shares?: { readonly with: string; readonly what: Sharer['what'] }
 }
 
 export type NewContainer = Pick<
@@ -32,7 +35,7 @@ export type NewContainer = Pick<
   Partial<
     Pick<
       SimulatedContainer,
-      'role' | 'mark' | 'keptPolicy' | 'createdAtMs' | 'removedAtMs' | 'runs'
+      'role' | 'mark' | 'keptPolicy' | 'createdAtMs' | 'removedAtMs' | 'runs' | 'shares'
     >
   >
 

@@ -9,6 +9,7 @@ import type {
   ImageId,
   PullProgress,
 } from '../../../src/ports/containers.ts'
+import type { Sharer } from '../../../src/ports/sharers.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
@@ -56,6 +57,8 @@ export type ContainersFixture = {
     /** The same after the service got another variable in the file. */
     readonly composeUpEdited: (service: string) => Promise<void>
     readonly removeImage: (image: ImageId) => Promise<void>
+    /** Runs one of no service that shares the processes or the memory of another one. */
+    readonly share: (name: string, what: Sharer['what'], by: string) => Promise<void>
   }
   /** As the host itself shows a container. */
   readonly inspect: (id: string) => Promise<{
@@ -203,6 +206,7 @@ export function containersContract(name: string, subject: ContainersSubject): vo
     keeping(subject)
     inThePlaceOf(subject)
     strangers(subject)
+    sharing(subject)
     images(subject)
     outsideContract(subject, outsideQuestions)
   })
@@ -863,6 +867,28 @@ function strangers(subject: ContainersSubject): void {
   })
 }
 
+function sharing(subject: ContainersSubject): void {
+  test('whoever runs beside the services and shares what is theirs is named, and nobody else', async () => {
+    const fixture = await subject.start()
+    const { containers, others } = fixture
+    const { id, name } = await servingOf(fixture, 'backend')
+    const asked = () => containers.sharers(services, patience())
+    expect(await asked()).toEqual({ sharing: [], notLooked: [] })
+    await others.share(name, 'processes', 'sidecar')
+    await others.share(name, 'memory', 'reader')
+    const { sharing: found, notLooked } = await asked()
+    expect(found.toSorted((a, b) => (a.by < b.by ? -1 : 1))).toEqual([
+      { host: hostName, id, by: 'reader', what: 'memory' },
+      { host: hostName, id, by: 'sidecar', what: 'processes' },
+    ])
+    expect(notLooked).toEqual([])
+    expect(await containers.sharers(['frontend'], patience())).toEqual({
+      sharing: [],
+      notLooked: [],
+    })
+  })
+}
+
 function images(subject: ContainersSubject): void {
   test('it tells whether an image is on the host, and for which machine', async () => {
     const { containers, images: of, gone } = await subject.start()
@@ -1021,6 +1047,7 @@ const outsideImage = {
 
 const outsideQuestions: Parameters<typeof outsideContract<Containers>>[1] = {
   'a sighting': (containers, signal) => containers.sightings(services, signal),
+  'a look at what runs beside them': (containers, signal) => containers.sharers(services, signal),
   'a look at a variable': (containers, signal) => containers.variableOf(services, 'FLAG', signal),
   'the list': (containers, signal) => containers.list(services, signal),
   'the logs': (containers, signal) => containers.logs('backend', { tail: 10, signal }),

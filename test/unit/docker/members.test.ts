@@ -77,12 +77,31 @@ describe('it cannot be made again', () => {
   })
 
   test('where another one shares what is its own', () => {
-    const by = (mode: string) => [{ Id: 'other', HostConfig: { NetworkMode: mode } }]
-    const listed = by(`container:${containerId}`)
-    expect(obstaclesOf(inspected(), { ...alone, listed })).toHaveLength(1)
-    expect(obstaclesOf(inspected(), { ...alone, listed: by('container:x') })).toEqual([])
-    const other = { ...inspected({}, { PidMode: `container:${containerId}` }), Id: 'other' }
-    expect(obstaclesOf(inspected(), { ...alone, inspected: [other] })).toHaveLength(1)
+    const by = (mode: string, name = 'sidecar') => [
+      { Id: 'f00d', Names: name === '' ? [] : [`/${name}`], HostConfig: { NetworkMode: mode } },
+    ]
+    const says = (listed: ReturnType<typeof by>) => obstaclesOf(inspected(), { ...alone, listed })
+    for (const one of [containerId, containerId.slice(0, 12), 'shop-backend-1']) {
+      expect(says(by(`container:${one}`))).toEqual(['sidecar shares its network'])
+    }
+    expect(says(by(`container:${containerId}`, ''))).toEqual(['container f00d shares its network'])
+    for (const one of ['x', 'shop-backend', containerId.slice(1)]) {
+      expect(says(by(`container:${one}`))).toEqual([])
+    }
+    expect(says(by('bridge'))).toEqual([])
+    // A name goes before the beginning of an id.
+    expect(says(by('container:abcdef', 'abcdef'))).toEqual([])
+    const other = (mode: Readonly<Record<string, string>>) => ({
+      ...inspected({}, mode),
+      Id: 'f00d',
+      Name: 'sidecar',
+    })
+    const mode = `container:${containerId.slice(0, 12)}`
+    const seen = [other({ PidMode: mode }), other({ IpcMode: mode })]
+    expect(obstaclesOf(inspected(), { ...alone, inspected: seen })).toEqual([
+      'sidecar shares its processes',
+      'sidecar shares its memory',
+    ])
   })
 })
 

@@ -1,10 +1,11 @@
 import type { Inspected, Listed } from './schema.ts'
+import { calledAs, isMeant } from './shares.ts'
 
 export type Surroundings = {
   /** Every container of the host. */
-  readonly listed: readonly Pick<Listed, 'Id' | 'HostConfig'>[]
+  readonly listed: readonly Pick<Listed, 'Id' | 'Names' | 'HostConfig'>[]
   /** The others that were looked at closely. */
-  readonly inspected: readonly Pick<Inspected, 'Id' | 'HostConfig'>[]
+  readonly inspected: readonly Pick<Inspected, 'Id' | 'Name' | 'HostConfig'>[]
   /** Whether its image is still on the host. */
   readonly hasImage: boolean
   /** The container that this bot runs in; `null`: none on that host, as far as is known. */
@@ -18,9 +19,11 @@ export function obstaclesOf(container: Inspected, around: Surroundings): readonl
     [Id === around.ownId, 'this bot itself runs in it'],
     [!around.hasImage, 'its image is no longer on the host, so what is its own cannot be told'],
     ...ownObstacles(container),
-    [isShared(container, around), 'another container shares its network or its processes'],
   ]
-  return obstacles.flatMap(([stands, says]) => (stands ? [says] : []))
+  return [
+    ...obstacles.flatMap(([stands, says]) => (stands ? [says] : [])),
+    ...sharedBy(container, around),
+  ]
 }
 
 /** What it says of itself. */
@@ -47,13 +50,19 @@ export function ownObstacles({
   ]
 }
 
-function isShared({ Id, Name }: Inspected, { listed, inspected }: Surroundings): boolean {
-  const names = new Set([`container:${Id}`, `container:${Name}`])
-  const modes = [
-    ...listed.filter((one) => one.Id !== Id).map(({ HostConfig }) => [HostConfig.NetworkMode]),
-    ...inspected
-      .filter((one) => one.Id !== Id)
-      .map(({ HostConfig: { IpcMode, PidMode } }) => [IpcMode, PidMode]),
+/** As far as the list, and what was looked at closely, tell it. */
+function sharedBy(container: Inspected, { listed, inspected }: Surroundings): readonly string[] {
+  const shares = (mode: string): boolean => isMeant(mode, container, listed)
+  const others = inspected.filter(({ Id }) => Id !== container.Id)
+  return [
+    ...listed
+      .filter(({ Id, HostConfig }) => Id !== container.Id && shares(HostConfig.NetworkMode))
+      .map((one) => `${calledAs(one)} shares its network`),
+    ...others
+      .filter(({ HostConfig }) => shares(HostConfig.PidMode))
+      .map(({ Name }) => `${Name} shares its processes`),
+    ...others
+      .filter(({ HostConfig }) => shares(HostConfig.IpcMode))
+      .map(({ Name }) => `${Name} shares its memory`),
   ]
-  return modes.flat().some((mode) => names.has(mode))
 }

@@ -140,6 +140,12 @@ export const Inspected = z.object({
 })
 export type Inspected = z.infer<typeof Inspected>
 
+/** Of a container of others nothing else is read. */
+export const Modes = z.object({
+  HostConfig: z.object({ PidMode: text, IpcMode: text }),
+})
+export type Modes = z.infer<typeof Modes>
+
 export const InspectedImage = z.object({
   Id: z.string(),
   RepoTags: listOf(z.string()),

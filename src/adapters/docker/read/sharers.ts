@@ -1,0 +1,91 @@
+import pMap from 'p-map'
+import { Fault } from '../../../domain/base/fault.ts'
+import type { Sharer, Sharers } from '../../../ports/sharers.ts'
+import type { DockerHost } from '../client/client.ts'
+import { containerPath, listed, nameOf } from './ask.ts'
+import { membersOf } from './look.ts'
+import type { DockerServices } from './members.ts'
+import { Modes, type Listed } from './schema.ts'
+import { calledAs, isMeant } from './shares.ts'
+
+const AT_A_TIME = 8
+/** For all of them on a host: one that does not answer holds up no plan. */
+const MOST_MS = 5_000
+const RUNNING = ['running', 'restarting', 'paused']
+
+/** `because`: it could not be looked at. */
+type Looked = { readonly one: Listed } & (
+  | { readonly modes: Modes['HostConfig'] }
+  | { readonly because: string; readonly isGone: boolean }
+)
+
+/**
+ * One question for the list, and one for each that runs there and is of none of these services. Whose network is shared
+ * the list tells, and {@link sightingsAt} says. What took its volumes from another one has them by itself, and keeps them.
+ */
+export async function sharersAt(
+  host: DockerHost,
+  services: DockerServices,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Sharers> {
+  const all = await listed(host, signal)
+  const members = membersOf(all, services, wanted).map(({ one }) => one)
+  if (members.length === 0) return { sharing: [], notLooked: [] }
+  const others = all.filter((one) => RUNNING.includes(one.State) && !members.includes(one))
+  const late = AbortSignal.timeout(MOST_MS)
+  const looked = await pMap(others, (one) => lookedAt(host, one, { signal, late }), {
+    concurrency: AT_A_TIME,
+  })
+  const unlooked = looked.flatMap((one) => ('because' in one ? [one] : []))
+  // Something before the Engine may say of one that is there that it is not.
+  const now = unlooked.some(({ isGone }) => isGone) ? await listed(host, signal) : []
+  const isThere = ({ Id }: Listed): boolean => now.some((one) => one.Id === Id)
+  return {
+    sharing: looked.flatMap((one) => {
+      return 'modes' in one ? sharedBy(one.one, one.modes, { host, all, members }) : []
+    }),
+    notLooked: unlooked
+      .filter(({ one, isGone }) => !isGone || isThere(one))
+      .map(({ one, because }) => ({ host: host.name, name: calledAs(one), because })),
+  }
+}
+
+async function lookedAt(
+  host: DockerHost,
+  one: Listed,
+  { signal, late }: { readonly signal: AbortSignal; readonly late: AbortSignal },
+): Promise<Looked> {
+  try {
+    const path = `${containerPath(one.Id)}/json`
+    const seen = await host.get(Modes, { path, signal: AbortSignal.any([signal, late]) })
+    return { one, modes: seen.HostConfig }
+  } catch (error) {
+    if (!(error instanceof Fault) || signal.aborted) throw error
+    return { one, because: error.detail, isGone: error.code === '404' }
+  }
+}
+
+function sharedBy(
+  one: Listed,
+  { PidMode, IpcMode }: Modes['HostConfig'],
+  {
+    host,
+    all,
+    members,
+  }: {
+    readonly host: DockerHost
+    readonly all: readonly Listed[]
+    readonly members: readonly Listed[]
+  },
+): readonly Sharer[] {
+  const modes = [
+    ['processes', PidMode],
+    ['memory', IpcMode],
+  ] as const
+  return members.flatMap((member) => {
+    const its = { Id: member.Id, Name: nameOf(member) }
+    const shares = modes.flatMap(([what, mode]) => (isMeant(mode, its, all) ? [what] : []))
+    return shares.map((what) => ({ host: host.name, id: member.Id, by: calledAs(one), what }))
+  })
+}
