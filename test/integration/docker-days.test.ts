@@ -161,7 +161,7 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     const { id } = await run({ Volumes: { '/uploads': {} }, Entrypoint: ['/bin/sh'], Cmd })
     const seen = await only(containers)
     expect(seen.volumes).toHaveLength(2)
-    // Only one of the two images declares a folder, and people are told which.
+    // Only one of the two images declares a folder: test/unit/runbook/docker-declared-volumes.test.ts has what people are told.
     expect((await containers.imageAt(host, v2, patience())).volumes).toEqual(['/var/lib/app'])
     expect((await containers.imageAt(host, v1, patience())).volumes).toEqual([])
 

@@ -16,6 +16,7 @@ import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } fr
 import { LOST_BESIDE_VOLUMES } from './beside-volumes.ts'
 import { afterwardsSaid, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
+import { declaredByOne } from './declared-volumes.ts'
 import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
 import { overrideFile } from './override-file.ts'
@@ -43,7 +44,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
   beside: async (circumstances) =>
     circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
 
-  draft({ ways, stay, takesBack, pulls, entries, unknown }, cache, { settings }) {
+  draft({ ways, stay, takesBack, pulls, entries, said }, cache, { settings }) {
     const { readyWithinMs = 0, settleMs = 0 } = settings.docker ?? {}
     const swapped = partOf(
       swapContainers,
@@ -75,7 +76,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
         ...slowStops(stoppedBeside(ways)),
-        ...unknown,
+        ...said,
         ...ifNotWell(ways),
         ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),
       ],
@@ -123,8 +124,8 @@ type Found = Ways & {
   readonly entries: readonly LedgerEntry[]
   /** What has to be pulled first. */
   readonly pulls: readonly SwapChange[]
-  /** What could not be looked at, each in a sentence. */
-  readonly unknown: readonly string[]
+  /** What a closer look tells of them, and what it could not, each in a sentence. */
+  readonly said: readonly string[]
 }
 
 async function judged(
@@ -147,13 +148,16 @@ async function judged(
   const found = judgeWays(team, wish, plans)
   if (found.kind === 'infeasible') return found
   const imageAt = (host: string, image: ImageId) => hosts.imageAt(host, image, signal, how)
-  return reachable(found, { entries, unknown }, imageAt)
+  const reached = await reachable(found, entries, imageAt)
+  if (how || reached.kind === 'infeasible') return reached
+  const declared = await declaredByOne(reached.found.ways, imageAt)
+  return { ...reached, found: { ...reached.found, said: [...declared, ...unknown] } }
 }
 
 /** An image that is not on its host and cannot be pulled is no way back. */
 async function reachable(
   judgement: Exclude<Judged<Ways>, { kind: 'infeasible' }>,
-  beside: Pick<Found, 'entries' | 'unknown'>,
+  entries: readonly LedgerEntry[],
   imageAt: (host: string, image: ImageId) => Promise<ImageAtHost>,
 ): Promise<Judged<Found>> {
   const { ways, stay, takesBack } = judgement.found
@@ -169,7 +173,7 @@ async function reachable(
   const gone = looked.flatMap(({ problem }) => problem ?? [])
   if (gone.length > 0) return infeasible(gone.join('; '))
   const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
-  return { ...judgement, found: { ways, stay, takesBack, pulls, ...beside } }
+  return { ...judgement, found: { ways, stay, takesBack, pulls, entries, said: [] } }
 }
 
 function changeThatMade(

@@ -140,7 +140,7 @@ function imageAt(hosts: SimulatedHosts, host: string, image: ImageId): ImageAtHo
     id: isThere ? image.id : null,
     platform: isThere ? PLATFORM : null,
     hostPlatform: PLATFORM,
-    volumes: [],
+    volumes: isThere ? hosts.images.declaredBy(hosts.images.find(image)?.version ?? '') : [],
     bytes: isThere ? IMAGE_BYTES : null,
   }
 }

@@ -31,6 +31,8 @@ export function simulatedImages(
 ) {
   const built = new Set<string>()
   const ids = new Map<string, SimulatedImage['id']>()
+  /** Of versions: the folders that their images declare as volumes. */
+  const declared = new Map<string, readonly string[]>()
   /** Digests that the registry has no more. */
   const removed = new Set<string>()
 
@@ -77,7 +79,13 @@ export function simulatedImages(
     of,
     /** A pipeline builds it, if that was not done before. */
     build: (version: string): void => void built.add(version),
-    forget: (): void => built.clear(),
+    forget(): void {
+      built.clear()
+      declared.clear()
+    },
+    declare: (version: string, volumes: readonly string[]): void =>
+      void declared.set(version, volumes),
+    declaredBy: (version: string): readonly string[] => declared.get(version) ?? [],
     find: ({ id }: Pick<ImageId, 'id'>): SimulatedImage | undefined =>
       all().find((one) => one.id.id === id),
     /** Whether its registry has it. */

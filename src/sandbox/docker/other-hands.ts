@@ -83,6 +83,8 @@ export function otherHands(hosts: SimulatedHosts) {
     },
     /** A clean-up of the registry takes it, or it is pushed again. */
     setPublished: hosts.images.setPublished,
+    /** The Dockerfile of a version has such lines. */
+    declareVolumes: hosts.images.declare,
     /** `null`: nobody tells. */
     setFreeBytes(bytes: number | null): void {
       for (const name of hosts.names) {
