@@ -25,6 +25,7 @@ import { judgeWays, type Way, type Ways } from './judge.ts'
 import { slowStops } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
+import { cautionsOf, ifNotWell, stoppedBeside } from './way-cautions.ts'
 
 const NOT_CONFIGURED = infeasible('not configured')
 
@@ -91,17 +92,6 @@ export const docker = wayBack({ ...containers([]), checks: imagesReachable })
 /** The same within a plan that stops these services for it. */
 export function dockerWhileStopped(stopped: readonly string[]) {
   return wayBack(containers(stopped))
-}
-
-/** Where the service is stopped meanwhile, its new container is started later. */
-function ifNotWell(ways: readonly Way[]): readonly string[] {
-  const serve = ways.filter(({ hadEnded, isStopped }) => !hadEnded && !isStopped)
-  if (serve.length === 0) return []
-  const services = new Set(serve.map(({ container }) => container.service))
-  const ofThese = ways.some(({ isStopped }) => isStopped) ? ` of ${[...services].join(' or ')}` : ''
-  return [
-    `If a new container${ofThese} does not become healthy, the old one is started again by itself, and the run says so.`,
-  ]
 }
 
 function containersIn(ways: readonly Way[]): readonly Container[] {
@@ -216,35 +206,6 @@ function reasons(ways: readonly Way[]): string {
 
 function inWords({ service, host, to }: SwapChange): string {
   return `${service} ${to.version} on ${host}`
-}
-
-function cautionsOf({ container, to, hadEnded, isStopped }: Way): readonly string[] {
-  const { service, host, name, volumes, publishesPorts, stopSeconds, trouble } = container
-  const what = `${service} on ${host}`
-  const how = trouble === null ? '' : ` (${trouble})`
-  return [
-    ...(hadEnded
-      ? [
-          `${what}: ${name} has ended${how} and is not started again, whatever happens. ${imageVersion(to)} is started in its place.`,
-        ]
-      : []),
-    ...(publishesPorts && !hadEnded && !isStopped
-      ? [
-          `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
-        ]
-      : []),
-    ...(volumes.length > 0
-      ? [
-          `${what}: ${name} keeps its ${volumes.length === 1 ? 'volume' : 'volumes'} ${volumes.join(', ')}.`,
-        ]
-      : []),
-  ]
-}
-
-/** How long the others take is said with what they publish. */
-function stoppedBeside(ways: readonly Way[]): readonly Container[] {
-  const stopped = ways.filter(({ hadEnded, isStopped }) => !hadEnded && !isStopped)
-  return containersIn(stopped).filter(({ publishesPorts }) => !publishesPorts)
 }
 
 function lostBy({ steps }: Part): string {
