@@ -142,7 +142,7 @@ describe('every question is answered through an index', () => {
   })
 })
 
-test('of a journal SQLite keeps half a megabyte in memory, and not two', () => {
+test('of a journal SQLite keeps 128 kB in memory, and not two megabytes', () => {
   using database = openForWriting(file)
-  expect(database.prepare('PRAGMA cache_size').get()).toEqual({ cache_size: -512 })
+  expect(database.prepare('PRAGMA cache_size').get()).toEqual({ cache_size: -128 })
 })

@@ -42,7 +42,7 @@ export const runContainers = defineStep({
 
   async inspect({ world, signal }, { run, containers, ...more }) {
     const seen = await containersOf(world).sightings(servicesOf(containers), signal)
-    const now = containers.map((one) => ({ one, is: meantBy(one, seen, { run }) }))
+    const now = containers.map((one) => ({ one, is: meantBy(one, seen, { run, ...more }) }))
     const gone = now.filter(({ is }) => is === undefined)
     if (gone.length > 0) {
       const says = gone.map(({ one }) => `${one.name} on ${one.host} was removed or made anew`)
@@ -78,7 +78,7 @@ export const runContainers = defineStep({
   async verify({ world, signal }, { run, containers, patience }) {
     const seen = await containersOf(world).sightings(servicesOf(containers), signal)
     const states = containers.map((one) => {
-      const is = meantBy(one, seen, { run })
+      const is = meantBy(one, seen, { run, patience })
       const says = `${one.name} on ${one.host} is ${is?.state ?? 'gone'}`
       return { says, ...standingOf(one, is, { run, patience }) }
     })
@@ -155,30 +155,35 @@ function namedIn(containers: readonly RunContainer[]): string {
   return [own, ended && `what takes the place of ${ended}`].filter(Boolean).join(', and ')
 }
 
-/** Itself; or, where it is to run, what this bot has made in its place while it was stopped. */
+/**
+ * Itself; or, where it is to run, what this bot has made in its place while it was stopped. Where it is only to run again as it did, what
+ * somebody else has made there and runs is as good: nothing is started then.
+ */
 function meantBy(
   { id, service, host, name }: RunContainer,
   seen: readonly Container[],
-  { run }: Pick<Input, 'run'>,
+  { run, patience }: Pick<Input, 'run' | 'patience'>,
 ): Container | undefined {
   const itself = seen.find((one) => one.id === id)
   // What was put aside has given its place.
   if (!run || itself?.name === name) return itself
   const inItsPlace = seen.find((one) => {
     const isIn = one.service === service && one.host === host && one.name === name
-    return isIn && one.role === 'serving' && one.mark !== null
+    const counts = one.mark !== null || (patience === undefined && stateOf(one) === 'up')
+    return isIn && one.role === 'serving' && counts
   })
   return inItsPlace ?? itself
 }
 
 /** A stop that came to no end may have left it running, and without the policy by which its host starts it again. */
 function stands(
-  { restartPolicy }: RunContainer,
+  { id, restartPolicy }: RunContainer,
   now: Container,
   { run }: Pick<Input, 'run'>,
 ): boolean {
   if (!run) return stateOf(now) === 'down'
-  return stateOf(now) === 'up' && (now.restartPolicy !== 'no' || restartPolicy === 'no')
+  const isOthers = now.id !== id && now.mark === null
+  return stateOf(now) === 'up' && (isOthers || now.restartPolicy !== 'no' || restartPolicy === 'no')
 }
 
 function staysEnded({ id, hadEnded }: RunContainer, now: Container): boolean {
