@@ -41,8 +41,7 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
   const { whys, settled, started } = learned
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
-    const { problems, ...now } = standingsNow(context, input, await look(context, input))
-    const standings = withAside(context, now.standings)
+    const { standings, problems } = await standingsKnown(context, input)
     if (problems.length > 0) return { kind: 'look-again' }
     const { over, going } = movesNow(standings, settled)
     if (going.length === 0 && over.length > 0) return outcomeOf(over, standings, { whys, settled })
@@ -95,15 +94,15 @@ export function startedByOthers(context: StepContext): readonly string[] {
   return [...rememberedOf(context).stoppedAgain]
 }
 
-/** Where only what stands aside is left, and cannot be removed, the swap is done. */
-export function withAside(
-  context: StepContext,
-  standings: readonly Standing[],
-): readonly Standing[] {
+/** After a look. Where only what stands aside is left, and cannot be removed, the swap is done. */
+export async function standingsKnown(context: StepContext, input: SwapInput) {
+  const seen = await look(context, input)
+  const { standings, ...now } = standingsNow(context, input, seen)
   const { aside } = rememberedOf(context)
-  return standings.map((one) => {
+  const known = standings.map((one): Standing => {
     return clears(one) && aside.has(placeOf(one)) ? { ...one, move: { kind: 'done' } } : one
   })
+  return { ...now, seen, standings: known }
 }
 
 /** What stands aside, and why it could not be removed. */

@@ -43,6 +43,15 @@ export function readinessOf(
     : { kind: 'ready' }
 }
 
+/** Told from the old one, which serves again where it fails. */
+export function readinessOfNew(
+  fresh: Container,
+  old: Pick<Container, 'aliases'> | null,
+  patience: Patience,
+): Readiness {
+  return readinessOf(fresh, old, { ...patience, called: 'the new container' })
+}
+
 function failed(says: string): Readiness {
   return { kind: 'failed', says }
 }

@@ -1,6 +1,6 @@
 import { toMs } from '../../domain/base/instant.ts'
 import type { Container, ContainerWrite, ImageId, VariableChange } from '../../ports/containers.ts'
-import { readinessOf, type Patience } from './readiness.ts'
+import { readinessOfNew, type Patience } from './readiness.ts'
 import { create, isUp, remove, rename, start, stop, stopFor, takeAway } from './swap-calls.ts'
 import { namesOf } from './swap-names.ts'
 
@@ -111,7 +111,7 @@ export function swapMove(swap: Swap, scene: Scene, mark: string, patience: Patie
     const move = step(swap, scene)
     if (move) return move
   }
-  const readiness = readinessOf(fresh, old, { ...patience, called: NEW })
+  const readiness = readinessOfNew(fresh, old, patience)
   if (readiness.kind === 'failed') return rename(swap, kept, names.failed)
   if (readiness.kind === 'not-yet') return { kind: 'wait', says: said(swap, readiness.says) }
   const stopping = stopOld(swap, scene)
@@ -132,9 +132,6 @@ function changePlaces(
   return { kind: 'write', write: { kind: 'remove', host, id: old.id, keepChangesAs }, clears: true }
 }
 
-/** How it is told from the old one, which serves again where it fails. */
-const NEW = 'the new container'
-
 /** Why the new one does not take over, for whoever reads why the old one serves again; `null`: it is not known. */
 export function failureOf(
   swap: Swap,
@@ -146,7 +143,7 @@ export function failureOf(
   // Once it is given back, one that has ended was ended by this bot.
   if (isGivenBack && !isUp(fresh)) return null
   if (swap.runs === false) return null
-  const readiness = readinessOf(fresh, old, { ...patience, called: NEW })
+  const readiness = readinessOfNew(fresh, old, patience)
   return readiness.kind === 'failed' ? readiness.says : null
 }
 
@@ -168,7 +165,7 @@ function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
   if (!runs) return stopFresh(swap, scene) ?? rename(swap, fresh, swap.name)
   const starting = begin(swap, scene)
   if (starting) return starting
-  const readiness = readinessOf(fresh, null, { ...patience, called: NEW })
+  const readiness = readinessOfNew(fresh, null, patience)
   if (readiness.kind === 'not-yet') return { kind: 'wait', says: said(swap, readiness.says) }
   if (readiness.kind === 'ready') return rename(swap, fresh, swap.name)
   return kept ? rename(swap, kept, failed) : lost(swap, scene, readiness.says)

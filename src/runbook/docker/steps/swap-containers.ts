@@ -2,7 +2,7 @@ import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
 import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { NOT_BACK } from '../beside-volumes.ts'
-import { asideInWords, carryOn, startedByOthers, withAside } from '../carry-on.ts'
+import { asideInWords, carryOn, standingsKnown, startedByOthers } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
 import type { Patience } from '../readiness.ts'
@@ -23,10 +23,8 @@ export const swapContainers = defineStep({
   subject: ({ changes }) => changes.map(({ host, name }) => `container ${host}/${name}`).join(', '),
 
   async inspect(context, input): Promise<Inspection<null, SwapInput>> {
-    const seen = await look(context, input)
+    const { seen, changes, standings, problems } = await standingsKnown(context, input)
     const begun = seen.some(({ mark }) => mark === context.key)
-    const { changes, problems, ...now } = standingsNow(context, input, seen)
-    const standings = withAside(context, now.standings)
     if (problems.length > 0) return { kind: 'blocked', begun, says: problems.join('; ') }
     const { over, going } = movesNow(standings)
     if (going.length === 0 && over.length > 0 && over.every(({ move }) => move.kind === 'lost')) {
@@ -50,9 +48,7 @@ export const swapContainers = defineStep({
 
   /** That it was given back, or lost, is said by the look that follows: with what has come of it. */
   async verify(context, input) {
-    const now = standingsNow(context, input, await look(context, input))
-    const { problems, stands } = now
-    const standings = withAside(context, now.standings)
+    const { standings, problems, stands } = await standingsKnown(context, input)
     const done = stands + standings.filter(({ move }) => move.kind === 'done').length
     const total = input.changes.length
     if (done === total) {
