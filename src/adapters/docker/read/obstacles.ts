@@ -1,5 +1,5 @@
 import type { Inspected, Listed } from './schema.ts'
-import { calledAs, isMeant } from './shares.ts'
+import { calledAs, isMeant, sharedWith } from './shares.ts'
 
 export type Surroundings = {
   /** Every container of the host. */
@@ -52,17 +52,15 @@ export function ownObstacles({
 
 /** As far as the list, and what was looked at closely, tell it. */
 function sharedBy(container: Inspected, { listed, inspected }: Surroundings): readonly string[] {
-  const shares = (mode: string): boolean => isMeant(mode, container, listed)
-  const others = inspected.filter(({ Id }) => Id !== container.Id)
+  const isAnother = ({ Id }: { readonly Id: string }): boolean => Id !== container.Id
   return [
     ...listed
-      .filter(({ Id, HostConfig }) => Id !== container.Id && shares(HostConfig.NetworkMode))
+      .filter((one) => isAnother(one) && isMeant(one.HostConfig.NetworkMode, container, listed))
       .map((one) => `${calledAs(one)} shares its network`),
-    ...others
-      .filter(({ HostConfig }) => shares(HostConfig.PidMode))
-      .map(({ Name }) => `${Name} shares its processes`),
-    ...others
-      .filter(({ HostConfig }) => shares(HostConfig.IpcMode))
-      .map(({ Name }) => `${Name} shares its memory`),
+    ...inspected
+      .filter(isAnother)
+      .flatMap(({ Name, HostConfig }) =>
+        sharedWith(HostConfig, container, listed).map((what) => `${Name} shares its ${what}`),
+      ),
   ]
 }

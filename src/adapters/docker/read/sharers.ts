@@ -6,7 +6,7 @@ import { containerPath, listed, nameOf } from './ask.ts'
 import { membersOf } from './look.ts'
 import type { DockerServices } from './members.ts'
 import { Modes, type Listed } from './schema.ts'
-import { calledAs, isMeant } from './shares.ts'
+import { calledAs, sharedWith } from './shares.ts'
 
 const AT_A_TIME = 8
 /** For all of them on a host: one that does not answer holds up no plan. */
@@ -68,7 +68,7 @@ async function lookedAt(
 
 function sharedBy(
   one: Listed,
-  { PidMode, IpcMode }: Modes['HostConfig'],
+  modes: Modes['HostConfig'],
   {
     host,
     all,
@@ -79,13 +79,9 @@ function sharedBy(
     readonly members: readonly Listed[]
   },
 ): readonly Sharer[] {
-  const modes = [
-    ['processes', PidMode],
-    ['memory', IpcMode],
-  ] as const
   return members.flatMap((member) => {
     const its = { Id: member.Id, Name: nameOf(member) }
-    const shares = modes.flatMap(([what, mode]) => (isMeant(mode, its, all) ? [what] : []))
-    return shares.map((what) => ({ host: host.name, id: member.Id, by: calledAs(one), what }))
+    const by = calledAs(one)
+    return sharedWith(modes, its, all).map((what) => ({ host: host.name, id: its.Id, by, what }))
   })
 }
