@@ -4,17 +4,19 @@ import type { Way } from './judge.ts'
 
 type ImageAt = (host: string, image: ImageId) => Promise<ImageAtHost>
 
-/** Folders that only one of two images declares as volumes, for whoever signs; each in a sentence. */
+/**
+ * Folders that only one of two images declares as volumes, for whoever signs; each in a sentence. `images`: what each of the
+ * ways leads to.
+ */
 export async function declaredByOne(
-  ways: readonly Way[],
+  { ways, images }: { readonly ways: readonly Way[]; readonly images: readonly ImageAtHost[] },
   imageAt: ImageAt,
 ): Promise<readonly string[]> {
   const said = await Promise.all(
-    ways.map(async ({ container, to }) => {
-      const [now, then] = await Promise.all([
-        imageAt(container.host, container.image),
-        imageAt(container.host, to.image),
-      ])
+    ways.map(async ({ container, to }, at) => {
+      const then = images[at]
+      if (!then) return []
+      const now = await imageAt(container.host, container.image)
       return differences(container, now, { ...then, version: imageVersion(to) })
     }),
   )

@@ -11,34 +11,29 @@ import { afterwardsSaid, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
 import { endedBefore } from './judge.ts'
 import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
-import { slowStops } from './slow-stop.ts'
+import { portGap, slowStopsBeside } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
 import { placeNameOf } from './swap-names.ts'
-import { lookToMakeAnew } from './to-make-anew.ts'
+import { glanceAt, lookToMakeAnew } from './to-make-anew.ts'
 
 type Place = FlagPlaceIn<'docker-env'>
 
 /** Flags that are variables of containers: switched by a container like the old one, but for that variable. */
-export const containerFlags: FlagBackend = (flag, circumstances) =>
+export const containerFlags: FlagBackend = (flag, circumstances, how) =>
   Promise.all(
     flag.places.flatMap((place) =>
-      place.in === 'docker-env' ? [foundAt(flag, place, circumstances, glanced)] : [],
+      place.in === 'docker-env' ? [foundAt(flag, place, circumstances, LOOKS[how])] : [],
     ),
   )
 
-type Looks = typeof lookToMakeAnew
-
-const glanced: Looks = async (hosts, services, signal) => ({
-  seen: await hosts.sightings(services, signal),
-  unknown: [],
-})
+const LOOKS = { glance: glanceAt, look: lookToMakeAnew } as const
 
 async function foundAt(
   flag: FlagSettings,
   place: Place,
   circumstances: Circumstances,
-  look: Looks,
+  lookAt: typeof lookToMakeAnew,
 ): Promise<PlaceFound> {
   const { world, settings, signal, plans } = circumstances
   const { service, env: name = flag.name, safe: to = flag.safe } = place
@@ -49,7 +44,7 @@ async function foundAt(
     return problem('no container is configured for it')
   }
   const hosts = containersOf(world)
-  const { seen, unknown } = await look(hosts, [service], signal)
+  const { seen, unknown } = await lookAt(hosts, [service], signal)
   const now = servingAs(service, seen)
   if (now.length === 0) return problem('there is no such container on any host')
   const values = await hosts.variableOf([service], name, signal)
@@ -71,6 +66,7 @@ async function foundAt(
   const found = { kind: 'found', place: `${name} of ${service}`, to } as const
   if (changes.length === 0) return { ...found, value: to, switched: NOTHING, cautions: () => [] }
   const input = { changes, readyWithinMs, settleMs }
+  const up = others.map(({ one }) => one).filter(({ state }) => state !== 'exited')
   const targets = changes.map((one) => targetOf(one))
   // What is no value of a flag may be a secret: one such is enough to leave them all alone.
   const { value } = others.find((one) => !isFlagLike(one.value)) ?? others[0] ?? { value: to }
@@ -78,11 +74,10 @@ async function foundAt(
     ...found,
     value,
     switched: partOf(swapContainers, input, { targets, lost: [LOST_BESIDE_VOLUMES] }),
-    closer: () => foundAt(flag, place, circumstances, lookToMakeAnew),
     cautions: () => [
-      ...others.flatMap(cautionsOf),
+      ...up.flatMap(portGap),
       ...unknown,
-      ...slowStops(others.flatMap(stoppedBeside)),
+      ...slowStopsBeside(up),
       ...(others.length < told.length
         ? [standsAlready(found.place, told.length - others.length, told.length)]
         : []),
@@ -115,20 +110,6 @@ function changeOf(
     ...(hasEnded(one, seen, endedBefore(plans)) ? { hadEnded: true } : {}),
     variable: { ...variable, from: value },
   }
-}
-
-function cautionsOf({ one }: Told): readonly string[] {
-  const { service, host, publishesPorts, state, stopSeconds } = one
-  return publishesPorts && state !== 'exited'
-    ? [
-        `${service} on ${host}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
-      ]
-    : []
-}
-
-/** How long the others take is said with what they publish. */
-function stoppedBeside({ one }: Told): readonly Container[] {
-  return one.publishesPorts || one.state === 'exited' ? [] : [one]
 }
 
 function standsAlready(place: string, count: number, of: number): string {

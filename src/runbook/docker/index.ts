@@ -20,12 +20,12 @@ import { declaredByOne } from './declared-volumes.ts'
 import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
 import { overrideFile } from './override-file.ts'
-import { lookToMakeAnew } from './to-make-anew.ts'
+import { glanceAt, lookToMakeAnew } from './to-make-anew.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
-import { slowStops } from './slow-stop.ts'
+import { slowStopsBeside } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
-import { cautionsOf, ifNotWell, stoppedBeside } from './way-cautions.ts'
+import { cautionsOf, endedBy, ifNotWell } from './way-cautions.ts'
 
 const NOT_CONFIGURED = infeasible('not configured')
 
@@ -76,7 +76,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...stay,
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
-        ...slowStops(stoppedBeside(ways)),
+        ...slowStopsBeside(endedBy(ways)),
         ...said,
         ...ifNotWell(ways),
         ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),
@@ -112,6 +112,8 @@ function afterwardsOf(ways: readonly Way[]): Pick<Draft, 'afterwards'> {
 type Found = Ways & {
   /** What was recorded of all of them. */
   readonly entries: readonly LedgerEntry[]
+  /** What each of the ways leads to, as its host has it. */
+  readonly images: readonly ImageAtHost[]
   /** What has to be pulled first. */
   readonly pulls: readonly SwapChange[]
   /** What a closer look tells of them, and what it could not, each in a sentence. */
@@ -126,12 +128,8 @@ async function judged(
   if (!settings.docker) return NOT_CONFIGURED
   const { services, releaseWindowMs } = settings.docker
   const hosts = containersOf(world)
-  const glanced = async () => ({
-    seen: await hosts.sightings(services, signal, how),
-    unknown: [],
-  })
   const [{ seen, unknown }, entries] = await Promise.all([
-    how ? glanced() : lookToMakeAnew(hosts, services, signal),
+    how ? glanceAt(hosts, services, signal, how) : lookToMakeAnew(hosts, services, signal),
     ledgerOf(world).entries(services),
   ])
   const team = { services, containers: seen, entries, releaseWindowMs, began, stopped }
@@ -140,7 +138,7 @@ async function judged(
   const imageAt = (host: string, image: ImageId) => hosts.imageAt(host, image, signal, how)
   const reached = await reachable(found, entries, imageAt)
   if (how || reached.kind === 'infeasible') return reached
-  const declared = await declaredByOne(reached.found.ways, imageAt)
+  const declared = await declaredByOne(reached.found, imageAt)
   return { ...reached, found: { ...reached.found, said: [...declared, ...unknown] } }
 }
 
@@ -157,13 +155,14 @@ async function reachable(
       const change = changeOf(way)
       const at = await imageAt(change.host, change.to.image)
       const problem = await whyNotOn(change, at, known)
-      return { change, problem, isThere: at.id !== null }
+      return { change, problem, at }
     }),
   )
   const gone = looked.flatMap(({ problem }) => problem ?? [])
   if (gone.length > 0) return infeasible(gone.join('; '))
-  const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
-  return { ...judgement, found: { ways, stay, takesBack, pulls, entries, said: [] } }
+  const pulls = looked.filter(({ at }) => at.id === null).map(({ change }) => change)
+  const images = looked.map(({ at }) => at)
+  return { ...judgement, found: { ways, stay, takesBack, pulls, images, entries, said: [] } }
 }
 
 function changeThatMade(

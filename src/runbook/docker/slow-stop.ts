@@ -14,3 +14,22 @@ export function slowStops(
     return `Stopping a container of ${service} may take up to ${inWords(longest * 1_000)}.`
   })
 }
+
+/** Where its port is one of the host: it ends before the new one can begin. */
+export function portGap({
+  service,
+  host,
+  publishesPorts,
+  stopSeconds,
+}: Container): readonly string[] {
+  return publishesPorts
+    ? [
+        `${service} on ${host}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
+      ]
+    : []
+}
+
+/** The same of those of which {@link portGap} says nothing. */
+export function slowStopsBeside(stopped: readonly Container[]): readonly string[] {
+  return slowStops(stopped.filter(({ publishesPorts }) => !publishesPorts))
+}

@@ -1,15 +1,26 @@
-import type { Container, Containers } from '../../ports/containers.ts'
+import type { Container, Containers, Remembered } from '../../ports/containers.ts'
 import type { Sharers } from '../../ports/sharers.ts'
 
+/** What a look at these services brings. `unknown`: what could not be looked at, each in a sentence. */
+type Looked = { readonly seen: readonly Container[]; readonly unknown: readonly string[] }
+
+/** For an assessment: it looks at nothing that runs beside them. */
+export async function glanceAt(
+  hosts: Containers,
+  services: readonly string[],
+  ...more: readonly [signal: AbortSignal, how?: Remembered]
+): Promise<Looked> {
+  return { seen: await hosts.sightings(services, ...more), unknown: [] }
+}
+
 /**
- * The containers of these services for a plan that makes some of them anew, with all that stands against it. `unknown`:
- * what could not be looked at, each in a sentence.
+ * The containers of these services for a plan that makes some of them anew, with all that stands against it.
  */
 export async function lookToMakeAnew(
   hosts: Containers,
   services: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly seen: readonly Container[]; readonly unknown: readonly string[] }> {
+): Promise<Looked> {
   const [seen, { sharing, notLooked }] = await Promise.all([
     hosts.sightings(services, signal),
     hosts.sharers(services, signal),

@@ -23,9 +23,14 @@ type Found = {
 
 /** The flag to its safe value wherever it lives, and read back from everybody who goes by it. */
 export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing) {
+  const found =
+    (how: Parameters<FlagBackend>[2]): Finding =>
+    async (...asked) =>
+      (await Promise.all(backends.map((backend) => backend(...asked, how)))).flat()
+
   return wayBack<'feature-flag', Found, SuspensionPart>({
-    glance: (circumstances) => judged(backends, renewing, circumstances),
-    look: (_, circumstances) => judged(backends.map(closely), renewing, circumstances),
+    glance: (circumstances) => judged(found('glance'), renewing, circumstances),
+    look: (_, circumstances) => judged(found('look'), renewing, circumstances),
     beside: (circumstances) => suspensionPart(circumstances),
 
     draft({ flag, places, holds, stale }, suspension, { settings }) {
@@ -73,17 +78,10 @@ export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing
   })
 }
 
-function closely(backend: FlagBackend): FlagBackend {
-  return async (flag, circumstances) => {
-    const found = await backend(flag, circumstances)
-    return Promise.all(
-      found.map(async (one) => (one.kind === 'found' ? (one.closer?.() ?? one) : one)),
-    )
-  }
-}
+type Finding = (flag: FlagSettings, circumstances: Circumstances) => Promise<readonly PlaceFound[]>
 
 async function judged(
-  backends: readonly FlagBackend[],
+  find: Finding,
   renewing: Renewing,
   circumstances: Circumstances,
 ): Promise<Judged<Found>> {
@@ -91,11 +89,10 @@ async function judged(
   const flag = settings.featureFlag
   if (!flag) return infeasible('not configured')
   const condition = conditionOf(flag.precondition, settings)
-  const [found, held] = await Promise.all([
-    Promise.all(backends.map((backend) => backend(flag, circumstances))),
+  const [all, held] = await Promise.all([
+    find(flag, circumstances),
     condition && whetherItHolds(condition, world, signal),
   ])
-  const all = found.flat()
   const problems = all.filter((one) => one.kind === 'problem')
   const places = all.filter((one) => one.kind === 'found')
   if (problems.length > 0) {

@@ -18,8 +18,6 @@ export type PlaceFound =
       readonly unreadBy?: readonly string[]
       /** What people have to know of it. `suspended`: they are told of elsewhere. */
       readonly cautions: (suspended: readonly OwnerName[]) => readonly string[]
-      /** For a plan: the same after a look that an assessment does not take. */
-      readonly closer?: () => Promise<PlaceFound>
     }
   | {
       readonly kind: 'problem'
@@ -28,10 +26,11 @@ export type PlaceFound =
       readonly known: boolean
     }
 
-/** Looks at those of the places that are its own. Throws a `Fault`. */
+/** Looks at those of the places that are its own. `how`: for an assessment, or for a plan. Throws a `Fault`. */
 export type FlagBackend = (
   flag: FlagSettings,
   circumstances: Circumstances,
+  how: 'glance' | 'look',
 ) => Promise<readonly PlaceFound[]>
 
 /** The services that are replaced, wherever they run, so that they go by what stands at a place. */

@@ -44,7 +44,7 @@ async function staged({ was, service = 'backend', ...options }: Staging = {}) {
         throw new Error('no step is asked for')
       },
     }
-    const [found, ...others] = await containerFlags(flagAt(service), circumstances)
+    const [found, ...others] = await containerFlags(flagAt(service), circumstances, 'glance')
     if (!found || others.length > 0) throw new Error('not one place')
     return found
   }
