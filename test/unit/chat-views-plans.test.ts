@@ -241,13 +241,15 @@ describe('the approval card', () => {
 })
 
 describe('the run card', () => {
-  const failedAs = (applied: 'yes' | 'no' | 'unknown') =>
+  const failing = (how: Omit<Extract<Event, { type: 'step-failed' }>, 'type' | 'plan' | 'step'>) =>
     [
       ...running,
       started,
-      { type: 'step-failed', plan: 1, step: 0, applied, says: 'backend: ImagePullBackOff' },
-      runEnded('failed', 'backend: ImagePullBackOff'),
+      { type: 'step-failed', plan: 1, step: 0, ...how },
+      runEnded('failed', how.says),
     ] satisfies Event[]
+  const failedAs = (applied: 'yes' | 'no' | 'unknown') =>
+    failing({ applied, says: 'backend: ImagePullBackOff' })
   const aborted: Event = { type: 'abort-requested', plan: 1, by: 'U0BO' }
 
   test('gives people what they need so that the result stays, once it has succeeded', () => {
@@ -304,37 +306,17 @@ describe('the run card', () => {
     ['failed, not written', failedAs('no'), /Nothing was written\.\n\*Next/, ['Plan again']],
     [
       'failed, and taken back by itself',
-      [
-        ...running,
-        started,
-        {
-          type: 'step-failed',
-          plan: 1,
-          step: 0,
-          applied: 'no',
-          says: 'unhealthy; the old one serves again',
-          takenBack: true,
-        },
-        runEnded('failed', 'unhealthy; the old one serves again'),
-      ],
+      failing({
+        applied: 'no',
+        says: 'unhealthy; the old one serves again',
+        takenBack: true,
+      }),
       /the old one serves again[^]*What was written was taken back\.\n\*Next[^]*What it wrote was taken back\./,
       ['Plan again'],
     ],
     [
       'failed, and only tried',
-      [
-        ...running,
-        started,
-        {
-          type: 'step-failed',
-          plan: 1,
-          step: 0,
-          applied: 'no',
-          says: 'a login is not proved',
-          onlyTried: true,
-        },
-        runEnded('failed', 'a login is not proved'),
-      ],
+      failing({ applied: 'no', says: 'a login is not proved', onlyTried: true }),
       /not proved[^]*Nothing was written but to try\.\n\*Next[^]*It wrote only to try; what it could not clean up is named\./,
       ['Plan again'],
     ],

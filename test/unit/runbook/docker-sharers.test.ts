@@ -1,26 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
-import type { FlagSettings } from '../../../src/runbook/parts/flag-settings.ts'
 import { feasibilityReader } from '../../../src/runbook/runbook.ts'
 import { patience } from '../../support/contracts/outside.ts'
-import { hostSettings, onHosts, rollbackOnHosts } from './on-hosts.ts'
+import { flagInContainer, hostSettings, onHosts, rollbackOnHosts } from './on-hosts.ts'
 
 const BACKEND = 'pipeshub-backend-1'
 const only = (service: string): PlanRequest => ({ kind: 'docker', toVersion: null, service })
 
 const FLAG: PlanRequest = { kind: 'feature-flag', flag: null }
 
-const featureFlag: FlagSettings = {
-  name: 'MULTI_TENANT_ENABLED',
-  safe: 'false',
-  values: ['true', 'false'],
-  precondition: null,
-  places: [{ in: 'docker-env', service: 'backend', env: 'VARIABLE' }],
-  readBack: null,
-}
-
 const withFlag = () => {
-  const hosts = onHosts({ settings: { featureFlag } })
+  const hosts = onHosts({ settings: { featureFlag: flagInContainer } })
   hosts.onHosts.deploy('backend', { variable: 'true' })
   return hosts
 }
@@ -76,7 +66,7 @@ test('an assessment does not look at what else runs there', async () => {
     return containers.sharers(...args)
   }
   const world = { ...hosts.world, containers: { ...containers, sharers } }
-  const settings = { ...hostSettings, featureFlag }
+  const settings = { ...hostSettings, featureFlag: flagInContainer }
   const ways = await feasibilityReader(settings)(world, [], patience())
   expect(ways.filter(({ feasible }) => feasible).map(({ name }) => name)).toEqual(
     expect.arrayContaining(['docker', 'feature-flag']),

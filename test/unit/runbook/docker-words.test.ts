@@ -3,7 +3,6 @@ import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import type { Container } from '../../../src/ports/containers.ts'
 import { NOTHING_KNOWN, outcomeOf } from '../../../src/runbook/docker/outcome.ts'
 import { pauseContainers } from '../../../src/runbook/docker/pause.ts'
-import type { FlagSettings } from '../../../src/runbook/parts/flag-settings.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import { REGISTRY } from '../../../src/runbook/registry.ts'
 import { runbookOver, stepIn } from '../../../src/runbook/runbook.ts'
@@ -11,7 +10,7 @@ import { declared, incidentAfter, opened } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { stepStarted, stepSucceeded, runEnded } from '../../support/plan-story.ts'
 import { ALL_DONE, incidentWith } from './in-sandbox.ts'
-import { hostSettings, onHosts, rollbackOnHosts, type Hosts } from './on-hosts.ts'
+import { flagInContainer, hostSettings, onHosts, rollbackOnHosts, type Hosts } from './on-hosts.ts'
 import { moveIn, OLD, swap } from './swap-model.ts'
 
 const BESIDE =
@@ -22,15 +21,6 @@ const BESIDE_BACK =
 const restart: PlanRequest = { kind: 'restart', service: 'backend' }
 const stop: PlanRequest = { kind: 'scale-down', service: 'backend' }
 const flag: PlanRequest = { kind: 'feature-flag', flag: null }
-
-const featureFlag: FlagSettings = {
-  name: 'VARIABLE',
-  safe: 'false',
-  values: ['true', 'false'],
-  precondition: null,
-  places: [{ in: 'docker-env', service: 'backend' }],
-  readBack: null,
-}
 
 type Otherwise = Readonly<Record<string, Partial<Container>>>
 
@@ -63,7 +53,10 @@ async function drafted(
 function flagDrafted(otherwise: Otherwise = {}) {
   const hosts = onHosts()
   hosts.onHosts.deploy('backend', { variable: 'true' })
-  return drafted(flag, otherwise, { hosts, settings: { ...hostSettings, featureFlag } })
+  return drafted(flag, otherwise, {
+    hosts,
+    settings: { ...hostSettings, featureFlag: flagInContainer },
+  })
 }
 
 /** What is said of services that are stopped within a plan. */

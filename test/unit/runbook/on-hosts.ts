@@ -1,4 +1,5 @@
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
+import type { FlagSettings } from '../../../src/runbook/parts/flag-settings.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
 import type { SimulatedFlag } from '../../../src/sandbox/flag-stores.ts'
@@ -23,6 +24,16 @@ export const hostSettings: RunbookSettings = {
 export const TWO_HOSTS: Placement = { 'shop-1': services, 'shop-2': ['backend'] }
 
 export const rollbackOnHosts: PlanRequest = { kind: 'docker', toVersion: null }
+
+/** A flag that is a variable of the backend, which the simulation has as `VARIABLE`. */
+export const flagInContainer: FlagSettings = {
+  name: 'MULTI_TENANT_ENABLED',
+  safe: 'false',
+  values: ['true', 'false'],
+  precondition: null,
+  places: [{ in: 'docker-env', service: 'backend', env: 'VARIABLE' }],
+  readBack: null,
+}
 
 /** The runbook over hosts of containers. */
 export function onHosts(
