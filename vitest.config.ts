@@ -18,6 +18,9 @@ const installed = {
   env: { BACKOUT_PROGRAM: 'dist/main.js' },
 }
 
+/** How long a state is waited for. Whoever promises that something is quick says so, and is timed. */
+const expectation = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -28,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: expectation,
           // Vitest would leave one core to itself, and of two that is half of them.
           maxWorkers: '100%',
           // Files share what they import: loading it anew for each took as long as a third of the tests.
@@ -40,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect: expectation,
           ...installed,
           // Each file has its own Slack, bot and folder, and mostly waits.
           maxWorkers: '100%',
@@ -51,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: expectation,
           ...installed,
           // Each file has servers of its own, on ports that were free, and mostly waits for them.
           maxWorkers: 2,
@@ -63,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration-timed',
+          expect: expectation,
           ...installed,
           include: timed,
           fileParallelism: false,

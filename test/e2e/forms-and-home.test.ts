@@ -42,7 +42,7 @@ const formOf = async (person: Person): Promise<string> => {
 const headlineWith = (slack: Slack, reads: RegExp): Promise<Card> =>
   expect
     .poll(async () => (await cards(slack, 'headline')).find((one) => reads.test(one.reads)), {
-      timeout: 8_000,
+      timeout: 20_000,
     })
     .toBeDefined()
     .then(async () => {

@@ -214,7 +214,7 @@ export const noted = (
   slack: Slack,
   { headline }: Pick<Declared, 'headline'>,
   reads: RegExp,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<string> =>
   until(
     async () =>
@@ -255,7 +255,7 @@ export const told = async (person: Person, act: () => Promise<unknown>): Promise
   const answer = await until(
     () => person.ephemerals()[before],
     `${person.id} to be told something`,
-    8_000,
+    20_000,
   )
   if (answer.text.trim() === '') throw new Error(`no text for a screen reader: ${words(answer)}`)
   return words(answer.blocks)

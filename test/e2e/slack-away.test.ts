@@ -145,10 +145,10 @@ describe('Slack goes away while an answer is due', () => {
     await ana.click(INCIDENTS, thread.ts, 'Check again')
     await card(slack, 'thread-card', id, /Looking again since/)
     slack.outage.begin(mode)
-    await until(async () => (await assessments()) > taken, 'the assessment', 8_000)
+    await until(async () => (await assessments()) > taken, 'the assessment')
     await expect
       // What was ready is looked at again after five seconds only.
-      .poll(() => readiness(running), { timeout: 8_000 })
+      .poll(() => readiness(running), { timeout: 20_000 })
       .toMatch(/^503 slack: the connection is lost; connecting again/)
     slack.outage.end()
     await running.ready()

@@ -141,7 +141,7 @@ describe('what an incident owes', () => {
     }
     const one = process(around, slow)
     const first = one.happens()
-    await vi.waitFor(() => expect(sends).toBe(1))
+    await vi.waitFor(() => expect(sends).toBe(1), { timeout: 20_000 })
     const second = one.happens()
     resolve()
     await Promise.all([first, second])

@@ -110,7 +110,9 @@ test('two plans of one incident on the same target take turns, and the card of t
 
 test('a restore of hours does not hold up a rollback of code in the same incident: both are carried out at once', async () => {
   const { around, engine, hold, outcomes } = await restoreAndRollback()
-  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
+  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']), {
+    timeout: 20_000,
+  })
   expect(await running(around)).toBe('v1.9.0,v1.9.0')
   expect((await dataOn(around)).kept).toEqual([])
 
@@ -123,7 +125,9 @@ test('a restore of hours does not hold up a rollback of code in the same inciden
 
 test('killed in the restore, after the rollback beside it: the next process restores, and rolls nothing back again (J4)', async () => {
   const { around, life, outcomes } = await restoreAndRollback()
-  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
+  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']), {
+    timeout: 20_000,
+  })
   life.dead = true
 
   const seen = recorder(around)

@@ -13,7 +13,11 @@ export type ProxiedCall = {
 }
 
 /** What becomes of a call: it goes on, late perhaps, or its sender is hung up on. */
-export type Fate = 'on its way' | 'hung up on' | { readonly lateByMs: number }
+export type Fate =
+  | 'on its way'
+  | 'hung up on'
+  | { readonly lateByMs: number }
+  | { readonly heldUntil: Promise<unknown> }
 
 export type ApiProxy = AsyncDisposable & {
   readonly url: string
@@ -32,7 +36,9 @@ export const apiProxy = async ({ url: target, caFile }: KubernetesCluster): Prom
   ): Promise<boolean> => {
     const fate = fateOf?.({ method, url, when }) ?? 'on its way'
     if (fate === 'hung up on') outgoing.destroy()
-    else if (fate !== 'on its way') await sleep(fate.lateByMs)
+    else if (fate !== 'on its way') {
+      await ('heldUntil' in fate ? fate.heldUntil : sleep(fate.lateByMs))
+    }
     return !outgoing.destroyed
   }
   const server = createServer((incoming, outgoing) => {

@@ -40,14 +40,17 @@ export function inChannel(story: Surroundings, procedures: readonly ProcedureNam
     },
     /** The newest button that is called so, as soon as there is one. */
     async press(label: string, by: string): Promise<void> {
-      const { action, value, message } = await vi.waitFor(() => {
-        const buttons = story.slack.messages.flatMap((one) => {
-          return pressesNamed(one.view, label).map((button) => ({ ...button, message: one }))
-        })
-        const last = buttons.at(-1)
-        if (!last) throw new Error(`nothing is called ${label}`)
-        return last
-      })
+      const { action, value, message } = await vi.waitFor(
+        () => {
+          const buttons = story.slack.messages.flatMap((one) => {
+            return pressesNamed(one.view, label).map((button) => ({ ...button, message: one }))
+          })
+          const last = buttons.at(-1)
+          if (!last) throw new Error(`nothing is called ${label}`)
+          return last
+        },
+        { timeout: 30_000 },
+      )
       const pressed = parsePress({
         user: { id: by },
         trigger_id: `press-${(said += 1)}`,

@@ -72,7 +72,7 @@ test('what it sends is handed on, and answered when that has taken it', async ()
   const { send, told, answered } = await started(() => taken.promise)
   let isAnswered = false
   const answer = send(notification).finally(() => (isAnswered = true))
-  await vi.waitFor(() => expect(told).toHaveLength(1))
+  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 20_000 })
   expect(isAnswered).toBe(false)
   taken.resolve('taken')
   expect(await answer).toMatchObject({ status: 200 })
@@ -155,7 +155,7 @@ describe('to be sent again, because', () => {
     const taken = Promise.withResolvers<'taken'>()
     const { send, told } = await started(() => taken.promise)
     const first = Array.from({ length: 32 }, () => send(notification))
-    await vi.waitFor(() => expect(told).toHaveLength(32))
+    await vi.waitFor(() => expect(told).toHaveLength(32), { timeout: 20_000 })
     expect(await send(notification)).toMatchObject({ status: 503 })
     taken.resolve('taken')
     expect(new Set((await Promise.all(first)).map(({ status }) => status))).toEqual(new Set([200]))
@@ -203,12 +203,15 @@ test('what becomes of its alerts is counted, and who has news is woken', async (
     log: { info() {}, warn() {}, error() {} },
   })
   expect(await hook?.receive({ alerts: [], truncated: 0 })).toBe('taken')
-  await vi.waitFor(async () => {
-    const shown = await metrics.text()
-    expect(shown).toContain('backout_alerts_total{outcome="noted"} 2')
-    expect(shown).toContain('backout_alerts_total{outcome="ignored"} 4')
-    expect(shown).toContain('backout_alerts_total{outcome="leftOut"} 7')
-    expect(woken).toEqual(['i-1'])
-  })
+  await vi.waitFor(
+    async () => {
+      const shown = await metrics.text()
+      expect(shown).toContain('backout_alerts_total{outcome="noted"} 2')
+      expect(shown).toContain('backout_alerts_total{outcome="ignored"} 4')
+      expect(shown).toContain('backout_alerts_total{outcome="leftOut"} 7')
+      expect(woken).toEqual(['i-1'])
+    },
+    { timeout: 20_000 },
+  )
   expect(alertHooksOf(undefined, {} as Parameters<typeof alertHooksOf>[1])).toEqual([])
 })

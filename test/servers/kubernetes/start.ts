@@ -29,7 +29,12 @@ export type KubernetesCluster = Stoppable &
     readonly admin: ApiClient
     /** The API as somebody else sees it, such as the bot with its service account's token. */
     readonly as: (token: string) => ApiClient
-    readonly tokenFor: (namespace: string, serviceAccount: string) => Promise<string>
+    /** Of a token that was bound to a Secret, the API server knows no more once that is deleted. */
+    readonly tokenFor: (
+      namespace: string,
+      serviceAccount: string,
+      boundTo?: string,
+    ) => Promise<string>
     readonly applyManifest: (yaml: string, defaultNamespace?: string) => Promise<void>
     /** Undefined on a cluster of somebody else's, as are the audit log and the logs of pods. */
     readonly nodeName: string | undefined
@@ -67,9 +72,12 @@ const clusterAt = (
   auditLog,
   pids,
   as: (token) => resources.use(apiClient({ url: identity.url, ca: identity.ca, token })),
-  tokenFor: async (namespace, serviceAccount) => {
+  tokenFor: async (namespace, serviceAccount, boundTo) => {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`
-    const answer = await admin.must('POST', path, { spec: { expirationSeconds: 3600 } })
+    const boundObjectRef =
+      boundTo === undefined ? undefined : { apiVersion: 'v1', kind: 'Secret', name: boundTo }
+    const spec = { expirationSeconds: 3600, boundObjectRef }
+    const answer = await admin.must('POST', path, { spec })
     return tokenSchema.parse(answer).status.token
   },
   applyManifest: (yaml, defaultNamespace) => applyManifest(admin, yaml, defaultNamespace),

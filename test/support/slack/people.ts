@@ -203,7 +203,7 @@ const person = (slack: SlackProxy, user: string): Person => {
       }
       return sockets.deliver({ type: 'events_api', payload: eventPayload(workspace, event) })
     },
-    home: (when = () => true, timeoutMs = 5_000) =>
+    home: (when = () => true, timeoutMs = 20_000) =>
       until(
         () => [views.home(user)].find((view) => view !== undefined && when(view)),
         `the Home of ${user}`,

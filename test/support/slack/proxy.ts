@@ -166,7 +166,7 @@ export const startSlackProxy = async (
       met: () => met,
     },
     calls: called,
-    waitForCall: (method, when = () => true, timeoutMs = 5_000) =>
+    waitForCall: (method, when = () => true, timeoutMs = 20_000) =>
       until(() => called(method).find(when), `a call of ${method}`, timeoutMs),
     envelopes: (type) =>
       sockets.log.filter((envelope) => type === undefined || envelope.type === type),

@@ -6,7 +6,7 @@ const POLL_MS = 15
 export const until = async <T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ): Promise<T> => {
   const deadline = Date.now() + timeoutMs
   for (;;) {
