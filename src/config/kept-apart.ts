@@ -2,6 +2,7 @@ import type { Read } from './cross-checks.ts'
 import { prefixOf, variablesOfNobody } from './own-variables.ts'
 import type { Path } from './path.ts'
 import type { Problem } from './problem.ts'
+import { whereItLeads, type Destination } from './where-it-leads.ts'
 
 /** One of several environments, as far as it can be read. */
 export type ReadEnvironment = Read & { readonly name: string }
@@ -31,6 +32,9 @@ function unusableName({ name, at }: ReadEnvironment): readonly Problem[] {
   return [{ where: at(['environments', name]), what }]
 }
 
+/** Of a compose service so many containers are told by their names, by which another environment may mean them. */
+const NUMBERED = 20
+
 /** What only one environment may have. */
 type Claim = {
   /** Equal in two environments: both have it. Never shown. */
@@ -42,14 +46,17 @@ type Claim = {
 function hadByTwo(environments: readonly ReadEnvironment[]): readonly Problem[] {
   const owners = new Map<string, string>()
   return environments.flatMap((one) => {
-    const claims = new Map(claimsOf(one).map((claim) => [claim.key, claim]))
-    return [...claims.values()].flatMap(({ key, what, path }) => {
+    // What is spelled in several ways is told once.
+    const told = new Map<string, Problem>()
+    const claims = claimsOf(one)
+    for (const { key, what, path } of claims) {
       const owner = owners.get(key)
-      if (owner === undefined) owners.set(key, one.name)
-      if (owner === undefined) return []
+      if (owner === undefined) continue
       const where = path === null ? 'environment' : one.at(path)
-      return [{ where, what: `${what} is ${owner}'s already` }]
-    })
+      told.set(`${where} ${what}`, { where, what: `${what} is ${owner}'s already` })
+    }
+    for (const { key } of claims) if (!owners.has(key)) owners.set(key, one.name)
+    return [...told.values()]
   })
 }
 
@@ -91,11 +98,25 @@ function deploymentsOf({ settings, environment }: Read): readonly Claim[] {
 function containersOf({ settings }: Read): readonly Claim[] {
   const { hosts = {}, services = {} } = settings?.procedures?.docker ?? {}
   return Object.entries(services).flatMap(([service, placed]) =>
-    Object.values(hosts).map((host) => ({
-      key: `containers ${host?.address ?? ''} ${JSON.stringify(placed)}`,
-      what: `what runs ${service} on ${host?.address ?? ''}`,
-      path: ['procedures', 'docker', 'services', service],
-    })),
+    Object.values(hosts).flatMap(({ address = '' } = {}) => {
+      const what = `what runs ${service} on ${address}`
+      const path = ['procedures', 'docker', 'services', service]
+      const keys = whereItLeads(address).servers.flatMap((server) =>
+        spellingsOf(placed ?? {}).map((spelling) => `container ${server} ${spelling}`),
+      )
+      return keys.map((key) => ({ key, what, path }))
+    }),
+  )
+}
+
+type Placed = { readonly project?: string; readonly service?: string; readonly container?: string }
+
+/** A container that compose has made is named by its service in one environment, perhaps, and by its own name in another. */
+function spellingsOf({ project = '', service = '', container }: Placed): readonly string[] {
+  if (container !== undefined) return [container]
+  const numbers = Array.from({ length: NUMBERED }, (_, index) => String(index + 1))
+  return ['-', '_'].flatMap((between) =>
+    numbers.map((number) => [project, service, number].join(between)),
   )
 }
 
@@ -103,10 +124,12 @@ function dataOf({ settings, environment }: Read): readonly Claim[] {
   const { name, backups } = settings?.procedures?.database ?? {}
   const path = ['procedures', 'database'] as const
   const server = environment?.MONGODB_RESTORE_URI ?? environment?.MONGODB_URI
+  const databases =
+    name === undefined || server === undefined
+      ? []
+      : whereItLeads(server).servers.map((one) => ({ key: `database ${one} ${name}` }))
   return [
-    ...(name !== undefined && server !== undefined
-      ? [{ key: `database ${server} ${name}`, what: `the database ${name}`, path }]
-      : []),
+    ...databases.map((one) => ({ ...one, what: `the database ${name}`, path })),
     ...(backups?.folder === undefined
       ? []
       : [{ key: `folder ${backups.folder}`, what: `the folder ${backups.folder}`, path }]),
@@ -115,22 +138,28 @@ function dataOf({ settings, environment }: Read): readonly Claim[] {
 
 /** With the same address or token nobody could say whose it is. */
 function variablesHad({ name, environment }: ReadEnvironment): readonly Claim[] {
+  const { REDIS_URL, BACKOUT_DATABASE_URL, ...others } = environment ?? {}
   const values = {
-    REDIS_URL: environment?.REDIS_URL,
-    BACKOUT_DATABASE_URL: environment?.BACKOUT_DATABASE_URL,
-    BACKOUT_LOCKS_TOKEN: environment?.BACKOUT_LOCKS_TOKEN,
-    BACKOUT_ALERTMANAGER_TOKEN: environment?.BACKOUT_ALERTMANAGER_TOKEN,
-    BACKOUT_SIGNING_PORT: environment?.BACKOUT_SIGNING_KEY && environment.BACKOUT_SIGNING_PORT,
+    // One server may have several users, each with keys of its own.
+    REDIS_URL: destinationsOf(REDIS_URL, ({ path, user }) => [user, path || '/0']),
+    BACKOUT_DATABASE_URL: destinationsOf(BACKOUT_DATABASE_URL, ({ path }) => [path]),
+    BACKOUT_LOCKS_TOKEN: [others.BACKOUT_LOCKS_TOKEN],
+    BACKOUT_ALERTMANAGER_TOKEN: [others.BACKOUT_ALERTMANAGER_TOKEN],
+    BACKOUT_SIGNING_PORT: [others.BACKOUT_SIGNING_KEY && others.BACKOUT_SIGNING_PORT],
   }
-  return Object.entries(values).flatMap(([variable, value]) =>
-    value === undefined || value === ''
-      ? []
-      : [
-          {
-            key: `${variable} ${value}`,
-            what: `the value of ${prefixOf(name)}${variable}`,
-            path: null,
-          },
-        ],
-  )
+  return Object.entries(values).flatMap(([variable, keys]) => {
+    const what = `the value of ${prefixOf(name)}${variable}`
+    return keys
+      .filter((key) => key !== undefined && key !== '')
+      .map((key) => ({ key: `${variable} ${key}`, what, path: null }))
+  })
+}
+
+function destinationsOf(
+  address: string | undefined,
+  within: (destination: Destination) => readonly string[],
+): readonly string[] {
+  if (!address) return []
+  const destination = whereItLeads(address)
+  return destination.servers.map((server) => [server, ...within(destination)].join(' '))
 }

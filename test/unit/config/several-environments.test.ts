@@ -146,6 +146,18 @@ describe('several environments', () => {
       "environment: the value of EU_STAGING_REDIS_URL is production's already",
     ],
     [
+      'a container that is a compose service in the other one, by another path to the same socket',
+      {
+        text: `environments:\n${onHost('production', 'C0P').replace('{ container: web }', '{ project: shop, service: web }')}${onHost('eu-staging', 'C0STAGING').replace('{ container: web }', '{ container: shop_web_2 }').replace('/run/', '/var/run/')}`,
+      },
+      "backout.yaml:13: what runs web on unix:///var/run/docker.sock is production's already",
+    ],
+    [
+      'a cache that is spelled in another way',
+      { variables: { ...redis, EU_STAGING_REDIS_URL: 'rediss://ONE.test:6379/0' } },
+      "environment: the value of EU_STAGING_REDIS_URL is production's already",
+    ],
+    [
       'a token of pipelines',
       {
         variables: {
@@ -162,6 +174,21 @@ describe('several environments', () => {
     ],
   ])('never have %s together', (_what, asked, problem) => {
     expect(problemsOf(asked)).toEqual([problem])
+  })
+
+  test.each([
+    ['another database of it', 'redis://one.test/1'],
+    ['another user of it', 'redis://staging:secret@one.test'],
+    ['another port', 'redis://one.test:6380'],
+  ])('may share a host of Redis: %s', (_what, EU_STAGING_REDIS_URL) => {
+    expect(problemsOf({ variables: { ...redis, EU_STAGING_REDIS_URL } })).toEqual([])
+  })
+
+  test('may have containers with names that differ in their number', () => {
+    const named = (name: string, channel: string, container: string) =>
+      onHost(name, channel).replace('{ container: web }', `{ container: ${container} }`)
+    const text = `environments:\n${named('production', 'C0P', 'web-1')}${named('eu-staging', 'C0STAGING', 'web-2')}`
+    expect(problemsOf({ text })).toEqual([])
   })
 
   test('may have a Deployment of one name each in its own cluster', () => {
