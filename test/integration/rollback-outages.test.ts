@@ -92,20 +92,25 @@ describe.skipIf(skip)('a rollback that is under way when', () => {
     await writeFile(tokenFile, token)
     onTestFinished(() => writeFile(tokenFile, bots.token))
     await stage.startAgain()
-    // The API server remembers for ten seconds whose token it was.
-    const isRefused = async (): Promise<void> => {
+    let isRefused = false
+    const refusing = async (): Promise<void> => {
       await cluster.admin.must('DELETE', '/api/v1/namespaces/backout/secrets/outages-token')
       const asked = cluster.as(token)
       const answers401 = async () => (await asked.request('GET', '/version')).status === 401
+      // The API server remembers for ten seconds whose token it was.
       await until(answers401, 'the token to be refused', 30_000)
+      isRefused = true
     }
     let written = 0
     let heldUntil: Promise<void> | undefined
+    // After the writes nothing is answered any more but that the token is refused.
     stage.proxy.decide(({ when, method }) => {
-      if (when === 'after' && method === 'PATCH') written += 1
-      if (when === 'after' || written < 2) return 'on its way'
-      heldUntil ??= isRefused()
-      return { heldUntil }
+      const hasWritten = when === 'after' && method === 'PATCH'
+      if (hasWritten) written += 1
+      if (written < 2) return 'on its way'
+      heldUntil ??= refusing()
+      if (when === 'before') return { heldUntil }
+      return hasWritten || isRefused ? 'on its way' : 'hung up on'
     })
     prepared.sign()
     const refused = /kubernetes: credentials were refused/
