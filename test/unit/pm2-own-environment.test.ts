@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { readList } from '../../src/adapters/pm2/list.ts'
-import { asItRuns, asTheyRun } from '../../src/adapters/pm2/own-environment.ts'
+import { readList, type Pm2Process } from '../../src/adapters/pm2/list.ts'
+import { asTheyRun } from '../../src/adapters/pm2/own-environment.ts'
 
 const running = new Set<() => Promise<void>>()
 afterEach(async () => {
@@ -40,6 +40,17 @@ function listed(pid: number, mode: 'fork' | 'cluster', id: number | string = 3) 
   return one
 }
 
+/** Of a daemon whose children nobody knows. */
+async function asItRuns(one: Pm2Process): Promise<Pm2Process | undefined> {
+  const [found, ...more] = await asTheyRun([one], {
+    app: 'backend',
+    variable: 'MULTI_TENANT',
+    home: '/nowhere',
+  })
+  expect(more).toEqual([])
+  return found
+}
+
 const OURS = { name: 'backend', pm_id: '3' }
 const inCluster = (more: object) => ({ pm2_env: JSON.stringify({ ...OURS, ...more }) })
 
@@ -55,7 +66,7 @@ test.each([
 ] as const)('in %s mode, of one started with %j: %s', async (mode, env, value) => {
   const { pid } = await startedWith(env)
   for (const id of [3, '_old_3']) {
-    expect(await asItRuns(listed(pid, mode, id), 'MULTI_TENANT')).toMatchObject({
+    expect(await asItRuns(listed(pid, mode, id))).toMatchObject({
       value,
       kept: 'false',
     })
@@ -66,7 +77,7 @@ test.each(['fork', 'cluster'] as const)(
   'in %s mode it is as listed where the number is that of something else, or of nothing',
   async (mode) => {
     const other = await startedWith({ MULTI_TENANT: 'true', name: 'worker', pm_id: '3' })
-    const as = async (pid: number) => (await asItRuns(listed(pid, mode), 'MULTI_TENANT')).value
+    const as = async (pid: number) => (await asItRuns(listed(pid, mode)))?.value
     expect(await as(other.pid)).toBe('false')
     await other.end()
     expect(await as(other.pid)).toBe('false')
@@ -97,5 +108,12 @@ test.each(['fork', 'cluster'] as const)(
     ])
     await old.end()
     expect((await look()).map(({ id, value }) => [id, value])).toEqual([['3', 'false']])
+    // It ended after it was listed, and pm2 has started it anew, as it does in a crash loop.
+    await now.end()
+    expect((await look()).map(({ id, status }) => [id, status])).toEqual([['3', 'online']])
+    const next = await startedWith(of({ MULTI_TENANT: 'false' }))
+    expect((await look()).map(({ id, status, pid }) => [id, status, pid])).toEqual([
+      ['3', 'launching', next.pid],
+    ])
   },
 )

@@ -22,36 +22,50 @@ export async function asTheyRun(
 ): Promise<readonly Pm2Process[]> {
   const ours = all.filter(({ name }) => name === app)
   const known = all.map(({ pid }) => pid)
-  const hidden = (await childrenOf(home)).filter((pid) => !known.includes(pid))
-  const [listed, ending] = await Promise.all([
-    Promise.all(ours.map((one) => asItRuns(one, variable))),
-    Promise.all(hidden.map((pid) => hiddenOne(pid, ours, variable))),
+  const unknown = (await childrenOf(home)).filter((pid) => !known.includes(pid))
+  const [listed, hidden] = await Promise.all([
+    Promise.all(ours.map((one) => lookAt(one, variable))),
+    Promise.all(unknown.map((pid) => hiddenOne(pid, variable))),
   ])
-  return [...listed, ...ending.flat()]
+  return listed.flatMap(({ one, isThere }) => {
+    const others = hidden.filter(({ id, name }) => id === one.id && name === one.name)
+    if (isThere) return [one, ...others.map((other) => endingOne(one, other))]
+    const next = others.at(-1)
+    return next === undefined ? [one] : [startedSince(one, next)]
+  })
 }
 
-/** As `asTheyRun`, of one that pm2 lists. */
-export async function asItRuns(listed: Pm2Process, variable: string): Promise<Pm2Process> {
-  if (listed.pid === null) return listed
+type Looked = { readonly one: Pm2Process; readonly isThere: boolean }
+
+async function lookAt(listed: Pm2Process, variable: string): Promise<Looked> {
+  if (listed.pid === null) return { one: listed, isThere: false }
   const had = await startedWith(listed.pid)
   // Of one that has ended nothing is left; and the number may be that of another one by now.
-  const isIt = had('name') === listed.name && had('pm_id') === listed.id.replace(/^_old_/, '')
-  return isIt ? { ...listed, value: had(variable) } : listed
+  const isThere = had('name') === listed.name && had('pm_id') === listed.id.replace(/^_old_/, '')
+  return { one: isThere ? { ...listed, value: had(variable) } : listed, isThere }
 }
 
-/** The old one of a process that is listed, called as pm2 calls it for itself. */
-async function hiddenOne(
-  pid: number,
-  ours: readonly Pm2Process[],
-  variable: string,
-): Promise<readonly Pm2Process[]> {
+type Hidden = {
+  readonly pid: number
+  readonly id: FlagValue
+  readonly name: FlagValue
+  readonly value: FlagValue
+}
+
+async function hiddenOne(pid: number, variable: string): Promise<Hidden> {
   const had = await startedWith(pid)
-  const id = had('pm_id')
-  const next = ours.find((one) => one.id === id && one.name === had('name'))
-  if (!next) return []
-  const value = had(variable)
-  const status = 'stopping'
-  return [{ ...next, id: `_old_${id}`, status, pid, value, kept: value, startedAt: null }]
+  return { pid, id: had('pm_id'), name: had('name'), value: had(variable) }
+}
+
+/** The old one of a process that is listed and there, called as pm2 calls it for itself. */
+function endingOne(listed: Pm2Process, { pid, value }: Hidden): Pm2Process {
+  const id = `_old_${listed.id}`
+  return { ...listed, id, status: 'stopping', pid, value, kept: value, startedAt: null }
+}
+
+/** What pm2 has started in place of one that has ended since it was listed. */
+function startedSince(listed: Pm2Process, { pid, value }: Hidden): Pm2Process {
+  return { ...listed, status: 'launching', pid, value }
 }
 
 /** Whatever pm2's daemon has started and has not ended. */
