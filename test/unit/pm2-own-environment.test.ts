@@ -98,10 +98,8 @@ test.each(['fork', 'cluster'] as const)(
     const now = await startedWith(of({ MULTI_TENANT: 'false' }))
     await startedWith(of({ MULTI_TENANT: 'true', name: 'worker' }))
     await startedWith(of({ MULTI_TENANT: 'true', pm_id: '4' }))
-    const look = () => {
-      const at = { app: 'backend', variable: 'MULTI_TENANT', home }
-      return asTheyRun([listed(now.pid, mode)], at)
-    }
+    const at = { app: 'backend', variable: 'MULTI_TENANT', home }
+    const look = () => asTheyRun([listed(now.pid, mode)], at)
     expect((await look()).map(({ id, value }) => [id, value])).toEqual([
       ['3', 'false'],
       ['_old_3', 'true'],
@@ -111,7 +109,12 @@ test.each(['fork', 'cluster'] as const)(
     // It ended after it was listed, and pm2 has started it anew, as it does in a crash loop.
     await now.end()
     expect((await look()).map(({ id, status }) => [id, status])).toEqual([['3', 'online']])
+    const ended = { ...listed(now.pid, mode), status: 'stopped' }
+    expect(await asTheyRun([ended], at)).toMatchObject([{ id: '3', status: 'launching' }])
+    const byHand = { ...ended, pid: null }
+    expect(await asTheyRun([byHand], at)).toEqual([byHand])
     const next = await startedWith(of({ MULTI_TENANT: 'false' }))
+    expect(await asTheyRun([ended], at)).toMatchObject([{ id: '3', status: 'launching' }])
     expect((await look()).map(({ id, status, pid }) => [id, status, pid])).toEqual([
       ['3', 'launching', next.pid],
     ])

@@ -31,7 +31,8 @@ export async function asTheyRun(
     const others = hidden.filter(({ id, name }) => id === one.id && name === one.name)
     if (isThere) return [one, ...others.map((other) => endingOne(one, other))]
     const next = others.at(-1)
-    return next === undefined ? [one] : [startedSince(one, next)]
+    if (next !== undefined) return [startedSince(one, next)]
+    return [isStartedNext(one) ? { ...one, status: LAUNCHING } : one]
   })
 }
 
@@ -65,8 +66,16 @@ function endingOne(listed: Pm2Process, { pid, value }: Hidden): Pm2Process {
 
 /** What pm2 has started in place of one that has ended since it was listed. */
 function startedSince(listed: Pm2Process, { pid, value }: Hidden): Pm2Process {
-  return { ...listed, status: 'launching', pid, value }
+  return { ...listed, status: LAUNCHING, pid, value }
 }
+
+/**
+ * pm2 7.0.4 calls what has ended by itself *stopped* for the moment until it starts it anew, with the number it had; of
+ * what somebody has stopped it keeps no number.
+ */
+const isStartedNext = ({ status, pid }: Pm2Process): boolean => status === 'stopped' && pid !== null
+
+const LAUNCHING = 'launching'
 
 /** Whatever pm2's daemon has started and has not ended. */
 async function childrenOf(home: string): Promise<readonly number[]> {
