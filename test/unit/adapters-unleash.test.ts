@@ -172,6 +172,23 @@ test.each<[string, object, RegExp]>([
   expect((await store.look('off', patience())).cautions.join(' ')).toMatch(words)
 })
 
+test('a switch on is told in words of a switch on', async () => {
+  const path = '/api/admin/projects/default/features/multi'
+  const production = { name: 'production', enabled: false, strategies: [{ disabled: false }] }
+  const more = { children: ['beta'], environments: [production] }
+  const { store } = await unleash({ [path]: [200, feature(more)] })
+  expect((await store.look('on', patience())).cautions).toEqual([
+    'On in production means on for whom its strategy there says so.',
+    'May be on as well where it is on: beta.',
+    'Services hear of it when they ask next: after 15 seconds, unless they are set otherwise.',
+  ])
+  const without = { environments: [{ ...production, strategies: [] }] }
+  const { store: bare } = await unleash({ [path]: [200, feature(without)] })
+  expect((await bare.look('on', patience())).cautions[0]).toBe(
+    'It has no strategy in production: Unleash adds one that is on for everybody.',
+  )
+})
+
 test('its address may have a path of its own, and a redirect gets no token', async () => {
   const asked: string[] = []
   const url = await serve((request, response) => {

@@ -103,7 +103,7 @@ export function unleashFlag(options: UnleashFlagOptions): FlagStore {
         ? `all its strategies in ${environment} are disabled, and Unleash would add one that is on for everybody`
         : byRequest,
       cautions: [
-        ...cautionsOf(found, here),
+        ...cautionsOf(found, here, wanted),
         ...(services.caution === null ? [] : [services.caution]),
       ],
     }

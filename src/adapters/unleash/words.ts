@@ -1,3 +1,4 @@
+import type { FlagValue } from '../../domain/plan/flag-value.ts'
 import { namesUpTo } from '../../domain/text/names-up-to.ts'
 import type { Feature } from './schema.ts'
 
@@ -7,9 +8,23 @@ type InEnvironment = Feature['environments'][number]
 export function cautionsOf(
   { children }: Pick<Feature, 'children'>,
   { name, enabled, strategies }: InEnvironment,
+  wanted: FlagValue,
 ): readonly string[] {
   const active = strategies.filter(({ disabled }) => !disabled).length
   const dependent = children ?? []
+  const heard =
+    'Services hear of it when they ask next: after 15 seconds, unless they are set otherwise.'
+  if (wanted === 'on') {
+    return [
+      strategies.length === 0
+        ? `It has no strategy in ${name}: Unleash adds one that is on for everybody.`
+        : `On in ${name} means on for whom its ${counted(active)} there ${active === 1 ? 'says' : 'say'} so.`,
+      ...(dependent.length > 0
+        ? [`May be on as well where it is on: ${namesUpTo(5, dependent)}.`]
+        : []),
+      heard,
+    ]
+  }
   return [
     `Off in ${name} means off for everybody there, whatever its strategies say.`,
     ...(active > 0
@@ -24,7 +39,7 @@ export function cautionsOf(
       ? [`All its strategies in ${name} are disabled: once off, it cannot be turned on again here.`]
       : []),
     ...(dependent.length > 0 ? [`Off as well where it is off: ${namesUpTo(5, dependent)}.`] : []),
-    'Services hear of it when they ask next: after 15 seconds, unless they are set otherwise.',
+    heard,
   ]
 }
 

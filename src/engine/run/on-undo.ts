@@ -16,8 +16,14 @@ export type OnUndo<Input> =
     }
   | { readonly kind: 'repeat' | 'leave' }
 
-/** `alone`: nothing but steps that make way is taken back. */
-export type Undo = { readonly alone: boolean }
+/** Of which plan, by its number. `alone`: nothing but steps that make way is taken back. */
+export type Undo = { readonly plan: number; readonly alone: boolean }
 
-/** Whether the way back of a step may be planned, beyond what it finds at its own target. */
-export type UndoAdvice = { readonly problem: string | null; readonly caution: string | null }
+export type UndoAdvice = {
+  /** Why it may not be planned, beyond what it finds at its own target; `null`: nothing is known that stands in the way. */
+  readonly problem: string | null
+  /** What people should know before they sign the undo, of the undo alone: nothing is copied from the plan that is undone. */
+  readonly cautions: readonly string[]
+}
+
+export const NO_ADVICE: UndoAdvice = { problem: null, cautions: [] }

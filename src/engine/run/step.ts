@@ -4,7 +4,7 @@ import type { Applied, Progress, StepFacts } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
 import { plannedInTwo, type InTwo } from './in-two.ts'
-import type { OnUndo, Undo, UndoAdvice } from './on-undo.ts'
+import { NO_ADVICE, type OnUndo, type Undo, type UndoAdvice } from './on-undo.ts'
 import type { Preparation } from './runbook.ts'
 
 /** What a step is carried out with. */
@@ -121,7 +121,7 @@ export type StepDefinition<Input, Seen> = {
   readonly verify: (context: StepContext, input: Input) => Promise<Verification>
   /** Left out, or `null`: it is not done in two. */
   readonly inTwo?: (input: Input) => InTwo<Input> | null
-  /** Asked for the inverse. */
+  /** Asked for what an undo makes of it: the inverse, or the same step again. */
   readonly adviseUndo?: (context: StepContext, input: Input, undo: Undo) => Promise<UndoAdvice>
 }
 
@@ -212,7 +212,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       rehearse: (context) => rehearse(context, input),
       prepare: prepare ? (context, report) => prepare(context, input, report) : null,
       adviseUndo: async (context, undo) =>
-        (await step.adviseUndo?.(context, input, undo)) ?? { problem: null, caution: null },
+        (await step.adviseUndo?.(context, input, undo)) ?? NO_ADVICE,
     }
   }
 

@@ -1,4 +1,5 @@
-import { clearing, purging, whyNotNow } from '../parts/cache.ts'
+import { whyNotNow } from '../parts/cache-now.ts'
+import { clearing, purging } from '../parts/cache.ts'
 import { draftOf } from '../parts/part.ts'
 import { cacheOf } from '../parts/require-port.ts'
 import { infeasible, type Action } from '../procedure.ts'

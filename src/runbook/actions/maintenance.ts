@@ -1,4 +1,4 @@
-import { whyNotNow } from '../parts/cache.ts'
+import { whyNotNow } from '../parts/cache-now.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'

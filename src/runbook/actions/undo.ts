@@ -2,7 +2,6 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Plan, PlannedStep, Resolved, Versions } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
-import type { Undo } from '../../engine/run/on-undo.ts'
 import type { BoundInspection, BoundStep, StepContext } from '../../engine/run/step.ts'
 import { draftOf, joined, partOf, type Part } from '../parts/part.ts'
 import { lookOnly } from '../parts/look-only.ts'
@@ -51,36 +50,45 @@ async function undoneStepByStep(
   const needed = inverses.filter(isNeeded)
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
   const alone = needed.every(({ step }) => step.makesWay)
-  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, { alone })))
+  const again = alone ? [] : repeated(before, circumstances)
+  const steps = [
+    ...needed.map(({ found }) => found.remaining),
+    ...again.flatMap((one) => one.steps),
+  ]
+  const advice = await Promise.all(
+    steps.map(({ id, input }) => {
+      return circumstances.stepOf(id).bind(input).adviseUndo(context, { plan: number, alone })
+    }),
+  )
   const problems = advice.flatMap(({ problem }) => problem ?? [])
   if (problems.length > 0) return infeasible(problems.join('; '))
 
   const left = inverses.filter((one) => one.step.makesWay && !isNeeded(one))
   const back = joined(needed.map((one) => remainingPart(one, circumstances)))
   const words = {
-    title: `undo plan ${number} and ${deedsOf(needed, { alone })}`,
+    title: `undo plan ${number} and ${deedsOf(needed, alone ? 'alone' : 'beside')}`,
     signatures: before.plan.signatures,
     targets: before.plan.targets,
     because: `back to how it was before plan ${number}`,
     lost: `What plan ${number} has brought.`,
     undo: 'Yes, as a plan with its own signatures.',
     cautions: [
-      ...before.plan.cautions,
       ...left.map(({ step }) => `${step.subject} is left as it is, and may take this back.`),
-      ...new Set(advice.flatMap(({ caution }) => caution ?? [])),
+      ...new Set(advice.flatMap(({ cautions }) => cautions)),
     ],
   }
   // What is told as a version was proved to be called so on the way there.
   const told = hasDone(before.run)
   const proved = told ? back : { ...back, versions: {} }
   const versions = told ? versionsAfter(inverses.map(({ step }) => step)) : {}
-  const parts = [proved, ...(alone ? [] : afterwards(before, versions, circumstances))]
+  const proofs = alone ? [] : provedAgain(before, versions, circumstances)
+  const parts = [proved, ...again, ...proofs]
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
 }
 
 /** What it does, named by what then stands there; what only makes way is no deed unless nothing else is. */
-function deedsOf(needed: readonly Needed[], { alone }: Undo): string {
-  const named = needed.filter(({ step }) => alone || !step.makesWay)
+function deedsOf(needed: readonly Needed[], makesWay: 'alone' | 'beside'): string {
+  const named = needed.filter(({ step }) => makesWay === 'alone' || !step.makesWay)
   const titles = named.map(({ found }) => found.remaining.title)
   return titles.map((title) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`).join(', ')
 }
@@ -110,26 +118,32 @@ function versionsAfter(steps: readonly BoundStep[]): Versions {
   return Object.assign({}, ...steps.map((step) => step.versionsAfter))
 }
 
-/** What follows once everything is back: what is done for either state, and the proof. */
-function afterwards(
-  before: PlanState,
+/** What is done for either state, once everything is back. */
+function repeated(before: PlanState, { stepOf }: Circumstances): readonly Part[] {
+  return writtenSteps(before).flatMap((step) => {
+    const { onUndo } = stepOf(step.id).bind(step.input)
+    return onUndo?.kind === 'repeat' ? [asBefore(step, onUndo.step, stepOf)] : []
+  })
+}
+
+/** The proof of the state before. */
+function provedAgain(
+  { plan }: CarriedOut,
   versions: Versions,
   { stepOf }: Circumstances,
 ): readonly Part[] {
-  const written = new Set(writtenSteps(before))
-  const all = (before.plan?.steps ?? []).map((step) => {
-    return { step, onUndo: stepOf(step.id).bind(step.input).onUndo }
+  return plan.steps.flatMap((step) => {
+    const { onUndo } = stepOf(step.id).bind(step.input)
+    return onUndo?.kind === 'prove' ? [asBefore(step, onUndo.stepFor(versions), stepOf)] : []
   })
-  const again = ({ beside = false }: PlannedStep, { id, input }: PlannedStep): Part => {
-    return { ...partOf(stepOf(id), input, { beside }), changes: [] }
-  }
-  const repeated = all.flatMap(({ step, onUndo }) =>
-    onUndo?.kind === 'repeat' && written.has(step) ? [again(step, onUndo.step)] : [],
-  )
-  const proofs = all.flatMap(({ step, onUndo }) =>
-    onUndo?.kind === 'prove' ? [again(step, onUndo.stepFor(versions))] : [],
-  )
-  return [...repeated, ...proofs]
+}
+
+function asBefore(
+  { beside = false }: PlannedStep,
+  { id, input }: PlannedStep,
+  stepOf: Circumstances['stepOf'],
+): Part {
+  return { ...partOf(stepOf(id), input, { beside }), changes: [] }
 }
 
 /** What only makes way and may not be looked at any more stays as it is: the rest does not hang on it. */

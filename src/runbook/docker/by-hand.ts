@@ -1,4 +1,5 @@
-import type { Container } from '../../ports/containers.ts'
+import { isMovingTag } from '../../domain/workload/versions.ts'
+import type { Container, ImageId } from '../../ports/containers.ts'
 
 /** What is known of who makes a container, beside this bot. */
 type Made = Pick<Container, 'service' | 'compose' | 'volumes'>
@@ -9,6 +10,12 @@ type Changed = {
   readonly line: string
   /** The same for whatever else starts it: `name shop/backend:v1.9.0`. */
   readonly says: string
+}
+
+/** What to write down of an image, so that whatever makes it anew does not bring another one. */
+export function imageLine({ reference, digest }: ImageId): Changed {
+  const image = isMovingTag(reference) ? (digest ?? reference) : reference
+  return { line: `image: ${image}`, says: `name ${image}` }
 }
 
 /** Where the change has to be written down too, so that it lasts. */

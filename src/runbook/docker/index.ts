@@ -3,7 +3,6 @@ import type { Draft } from '../../domain/plan/plan.ts'
 import { compared } from '../../domain/workload/compare-url.ts'
 import { imageVersion, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
-import { isMovingTag } from '../../domain/workload/versions.ts'
 import { recordedChange } from '../../domain/workload/with-history.ts'
 import type { Container, ImageAtHost, ImageId, Remembered } from '../../ports/containers.ts'
 import type { ReleaseLedger } from '../../ports/release-ledger.ts'
@@ -14,7 +13,7 @@ import { proofPart } from '../parts/proof.ts'
 import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
 import { LOST_BESIDE_VOLUMES } from './beside-volumes.ts'
-import { afterwardsSaid, shouldSay } from './by-hand.ts'
+import { afterwardsSaid, imageLine, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
 import { declaredByOne } from './declared-volumes.ts'
 import { imagesReachable } from './images-reachable.ts'
@@ -55,9 +54,8 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
     const changes = swapped.changes.map((change) => {
       const these = ways.filter((one) => one.container.service === change.what)
       const container = these[0]?.container
-      const image = imageOf(these)
-      const line = { line: `image: ${image}`, says: `name ${image}` }
-      const details = shouldSay(containersIn(these), line)
+      const image = these[0]?.to.image
+      const details = image ? shouldSay(containersIn(these), imageLine(image)) : []
       const changed = container && changeThatMade(container, entries)
       const told = changed ? { takesBack: compared(changed, settings.services) } : {}
       return { ...change, details: [...details], ...told }
@@ -78,7 +76,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...ways.flatMap(cautionsOf),
         ...slowStopsBeside(endedBy(ways)),
         ...said,
-        ...ifNotWell(ways),
+        ...ifNotWell(endedBy(ways), { isOneOf: ways.some(({ isStopped }) => isStopped) }),
         ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),
       ],
     }
@@ -96,12 +94,6 @@ export function dockerWhileStopped(stopped: readonly string[]) {
 
 function containersIn(ways: readonly Way[]): readonly Container[] {
   return ways.map(({ container }) => container)
-}
-
-/** What to write down, so that whatever makes it anew does not bring the newer version back. */
-function imageOf([first]: readonly Way[]): string {
-  const { reference = '', digest = null } = first?.to.image ?? {}
-  return isMovingTag(reference) ? (digest ?? reference) : reference
 }
 
 function afterwardsOf(ways: readonly Way[]): Pick<Draft, 'afterwards'> {

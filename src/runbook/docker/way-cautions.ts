@@ -5,7 +5,7 @@ import { portGap } from './slow-stop.ts'
 
 /** What people should know of one container before they sign that it is made anew. */
 export function cautionsOf({ container, to, hadEnded, isStopped }: Way): readonly string[] {
-  const { service, host, name, volumes, trouble } = container
+  const { service, host, name, trouble } = container
   const what = `${service} on ${host}`
   const how = trouble === null ? '' : ` (${trouble})`
   return [
@@ -15,20 +15,24 @@ export function cautionsOf({ container, to, hadEnded, isStopped }: Way): readonl
         ]
       : []),
     ...(hadEnded || isStopped ? [] : portGap(container)),
-    ...(volumes.length > 0
-      ? [
-          `${what}: ${name} keeps its ${volumes.length === 1 ? 'volume' : 'volumes'} ${volumes.join(', ')}.`,
-        ]
-      : []),
+    ...keepsVolumes(container),
   ]
 }
 
-/** Where the service is stopped meanwhile, its new container is started later. */
-export function ifNotWell(ways: readonly Way[]): readonly string[] {
-  const serve = endedBy(ways)
+export function keepsVolumes({ service, host, name, volumes }: Container): readonly string[] {
+  if (volumes.length === 0) return []
+  const its = volumes.length === 1 ? 'volume' : 'volumes'
+  return [`${service} on ${host}: ${name} keeps its ${its} ${volumes.join(', ')}.`]
+}
+
+/** `serve`: those that give their place to a new one. `isOneOf`: others get one that is started later. */
+export function ifNotWell(
+  serve: readonly Container[],
+  { isOneOf }: { readonly isOneOf: boolean },
+): readonly string[] {
   if (serve.length === 0) return []
   const services = new Set(serve.map(({ service }) => service))
-  const ofThese = ways.some(({ isStopped }) => isStopped) ? ` of ${[...services].join(' or ')}` : ''
+  const ofThese = isOneOf ? ` of ${[...services].join(' or ')}` : ''
   return [
     `If a new container${ofThese} does not become healthy, the old one is started again by itself, and the run says so.`,
   ]

@@ -10,6 +10,7 @@ import {
 } from '../database/undo.ts'
 import { dependentTasks } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
+import { cacheCautions } from '../parts/cache-now.ts'
 import { lookOnly } from '../parts/look-only.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
@@ -56,7 +57,7 @@ async function undoFull(
   const stopped = settings.full?.stop ?? []
   const [data, code] = await Promise.all([
     switchedBack(before, circumstances),
-    codeBack(restored, stopped, circumstances),
+    codeBack(restored, { plan: before.number, stopped }, circumstances),
   ])
   if (data && 'problem' in data) return infeasible(data.problem)
   if ('problem' in code) return infeasible(code.problem)
@@ -69,8 +70,9 @@ async function undoFull(
     stillDown(before, circumstances, { givesBackAfter, deeds: DEEDS }),
   ])
   if ('problem' in pause) return infeasible(pause.problem)
+  const cleared = await clearedAgain(before, circumstances)
   const back = joined(code.map((one) => one.restored))
-  const inner = joined([data?.switched ?? NOTHING, back, again(before, clearCache)])
+  const inner = joined([data?.switched ?? NOTHING, back, cleared])
   const versions = areProved(before) ? back.versions : {}
   const parts = whileStopped(inner, {
     told,
@@ -97,8 +99,7 @@ async function undoFull(
     undo: 'Yes, as a plan with its own signatures.',
     cautions: [
       ...(data ? switchedBackCautions(settings) : []),
-      ...new Set(code.flatMap(({ caution }) => caution ?? [])),
-      ...pause.stop.cautions,
+      ...new Set([...code, cleared, pause.stop].flatMap(({ cautions }) => cautions)),
     ],
     ...(data ? dependentTasks(settings) : {}),
   }
@@ -117,17 +118,20 @@ type Back = {
   readonly step: string
   readonly title: string
   readonly restored: Part
-  readonly caution: string | null
+  readonly cautions: readonly string[]
 }
+
+/** The plan that is undone, and the services that are stopped meanwhile. */
+type Undone = { readonly plan: number; readonly stopped: readonly string[] }
 
 /** The versions that the plan has led away from, as far as they are not back; in the other order. */
 async function codeBack(
   restored: readonly Restored[],
-  stopped: readonly string[],
+  undone: Undone,
   circumstances: Circumstances,
 ): Promise<{ readonly problem: string } | readonly Back[]> {
   const all = await Promise.all(
-    restored.toReversed().map((one) => broughtBack(one, stopped, circumstances)),
+    restored.toReversed().map((one) => broughtBack(one, undone, circumstances)),
   )
   const problems = all.flatMap((one) => (one && 'problem' in one ? [one.problem] : []))
   if (problems.length > 0) return { problem: problems.join('; ') }
@@ -137,7 +141,7 @@ async function codeBack(
 /** `null`: it is back. */
 async function broughtBack(
   { back: { step, whileStopped: stoppedBy }, step: { input } }: Restored,
-  stopped: readonly string[],
+  { plan, stopped }: Undone,
   { world, signal }: Circumstances,
 ): Promise<{ readonly problem: string } | Back | null> {
   const { onUndo } = step.bind(input)
@@ -147,10 +151,16 @@ async function broughtBack(
   const found = await inverse.inspect(context)
   if (found.kind === 'blocked') return { problem: found.says }
   if (found.kind === 'done') return null
-  const { problem, caution } = await inverse.adviseUndo(context, { alone: false })
-  if (problem !== null) return { problem }
   const { title, input: left } = found.remaining
-  return { step: step.id, title, restored: partOf(step, left), caution }
+  const { problem, cautions } = await step.bind(left).adviseUndo(context, { plan, alone: false })
+  if (problem !== null) return { problem }
+  return { step: step.id, title, restored: partOf(step, left), cautions }
+}
+
+async function clearedAgain(before: PlanState, circumstances: Circumstances): Promise<Part> {
+  const cleared = again(before, clearCache)
+  if (cleared.steps.length === 0) return NOTHING
+  return { ...cleared, cautions: await cacheCautions(circumstances) }
 }
 
 /** What the other version has cached is not this one's. */

@@ -10,11 +10,11 @@ import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type WayBack } from '../procedure.ts'
 import { described, restoreRevisions } from './steps/restore-revisions.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
-import { withNeeds } from './needs.ts'
 import { within } from './pace.ts'
-import { goneMeanwhile, movingTags } from './release-cautions.ts'
+import { goneMeanwhile, movingTags, ONLY_TEMPLATES } from './release-cautions.ts'
 import { templateDifferences } from './template-differences.ts'
 import { judgeWays, type Way, type Ways } from './ways.ts'
+import { withNeeds } from './with-needs.ts'
 
 type Found = Ways<KeptRevision, Release>
 type Beside = { readonly cache: Part; readonly suspension: SuspensionPart }
@@ -101,7 +101,7 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
           ...goneMeanwhile(release),
           ...movingTags(release.service, from, to),
         ]),
-        'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
+        ONLY_TEMPLATES,
       ],
     }
     return draftOf('kubernetes', words, [suspension, restored, cache, proof], settings)

@@ -3,25 +3,23 @@ import { eachNeedOnce, needName, type Need, type NeedSeen } from '../../domain/w
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { Deployments } from '../../ports/deployments.ts'
-import type { Judged } from '../procedure.ts'
-import { judgedWays, type Running, type Way, type Ways } from './ways.ts'
 
-type Kept = Revision & { readonly needs: readonly Need[] }
+export type Kept = Revision & { readonly needs: readonly Need[] }
 
-/**
- * The same judgement, without those that would not start: what their template needs is gone. What runs now
- * needs is there, or its pods would not run. What may not be looked at, and what has changed since, is said.
- */
-export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
-  judged: Judged<Ways<Of, Service>>,
+type Leading = {
+  readonly release: { readonly service: string }
+  readonly from: Kept
+  readonly to: Kept
+}
+
+/** Of these ways, those that would start; and what is to be said of the others, and of these. */
+export async function needsOf<One extends Leading>(
+  ways: readonly One[],
   workloads: Pick<Deployments, 'needs'>,
   signal: AbortSignal,
-): Promise<Judged<Ways<Of, Service>>> {
-  if (judged.kind === 'infeasible') return judged
-  const { ways, stay, takesBack } = judged.found
+) {
   const asked = ways.flatMap(neededOnlyThen)
-  if (asked.length === 0) return judged
-  const seen = await workloads.needs(eachNeedOnce(asked), signal)
+  const seen = asked.length === 0 ? [] : await workloads.needs(eachNeedOnce(asked), signal)
   const told = ways.map((way) => ({ way, needs: found(neededOnlyThen(way), seen) }))
   const gone = told.flatMap(({ way, needs }) => {
     const missing = needs.filter(({ state }) => state === 'missing').map(needName)
@@ -36,10 +34,10 @@ export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
   const cautions = told.flatMap(({ way, needs }) =>
     left.includes(way) ? cautionsOf(way, needs) : [],
   )
-  return judgedWays({ ways: left, problems, stay: [...stay, ...cautions], takesBack })
+  return { left, problems, cautions }
 }
 
-function neededOnlyThen<Of extends Kept>({ from, to }: Way<Of, Running<Of>>): readonly Need[] {
+function neededOnlyThen({ from, to }: Leading): readonly Need[] {
   return to.needs.filter((need) => from.needs.every((one) => needName(one) !== needName(need)))
 }
 
@@ -47,8 +45,8 @@ function found(needs: readonly Need[], seen: readonly NeedSeen[]): readonly Need
   return seen.filter((one) => needs.some((need) => needName(need) === needName(one)))
 }
 
-function cautionsOf<Of extends Kept>(
-  { release: { service }, from }: Way<Of, Running<Of>>,
+function cautionsOf(
+  { release: { service }, from }: Leading,
   needs: readonly NeedSeen[],
 ): readonly string[] {
   const unseen = needs.filter(({ state }) => state === 'not-known').map(needName)

@@ -16,7 +16,17 @@ export function goneMeanwhile({
   ]
 }
 
+export const ONLY_TEMPLATES =
+  'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.'
+
 type Images = Pick<KeptRevision, 'images'>
+
+/** The same of an undo, which is no way away from a bad build. */
+export function movingTagsBack(service: string, to: Images): readonly string[] {
+  return [...new Set(to.images.filter(isMovingTag))].map((image) => {
+    return `${service}: the tag ${versionOf(image)} moves. What comes back is what was pushed under it last.`
+  })
+}
 
 /** What a tag stands for now is whatever was pushed last: that may be the bad build. */
 export function movingTags(service: string, from: Images, to: Images): readonly string[] {

@@ -1,5 +1,5 @@
-import { Fault } from '../../domain/base/fault.ts'
 import type { Circumstances } from '../procedure.ts'
+import { cacheCautions } from './cache-now.ts'
 import { joined, NOTHING, partOf, type Part } from './part.ts'
 import { clearCache } from './steps/clear-cache.ts'
 import { purgeCaches } from './steps/purge-caches.ts'
@@ -22,9 +22,7 @@ export function purging({ settings: { purges = [] } }: Circumstances): Part {
 async function redisPart(circumstances: Circumstances): Promise<Part> {
   const part = clearing(circumstances, { beside: true })
   if (!part) return NOTHING
-  const why = await whyNotNow(circumstances)
-  const caution = `The cache cannot be cleared as things are (${why}). The rest does not wait for it; clear it afterwards: clear-cache.`
-  return { ...part, cautions: why === null ? [] : [caution] }
+  return { ...part, cautions: await cacheCautions(circumstances) }
 }
 
 /** The clearing itself; `null` where no Redis, or no key, is configured. */
@@ -36,15 +34,4 @@ export function clearing(
   if (!world.cache || prefixes.length === 0) return null
   const input = { cache: world.cache.name, scope: { prefixes, protectedPrefixes } }
   return partOf(clearCache, input, options)
-}
-
-/** Why it could not be cleared now; `null` when nothing stands in its way. */
-export async function whyNotNow({ world, signal }: Circumstances): Promise<string | null> {
-  try {
-    const status = await world.cache?.status(signal)
-    return status?.role === 'replica' ? 'Redis is a replica, and takes no writes' : null
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    return `Redis: ${error.detail}`
-  }
 }

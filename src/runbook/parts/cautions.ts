@@ -11,12 +11,28 @@ export function cautionsOf(
   return managedBy
     .filter((manager) => !suspended.some((owner) => isThe(owner, manager)))
     .map(({ says, scales, keepsHistory = false }) => {
-      if (scales) return `${service}: ${says} decides how many pods there are, before and after.`
+      if (scales) return scalesInWords(service, says)
       const history = keepsHistory
         ? ' Until then its history names the newer version as the one that runs.'
         : ''
       return `${service}: ${says} may put ${back} back. Revert it there, too.${history}`
     })
+}
+
+/** The same of an undo of this plan: what they go by may have been changed for it. */
+export function cautionsBackOf(
+  { service, managedBy }: Pick<Release, 'service' | 'managedBy'>,
+  plan: number,
+): string[] {
+  return managedBy.map(({ says, scales }) =>
+    scales
+      ? scalesInWords(service, says)
+      : `${service}: ${says} may write over it again. If somebody changed something there for plan ${plan}, change it back there, too.`,
+  )
+}
+
+function scalesInWords(service: string, says: string): string {
+  return `${service}: ${says} decides how many pods there are, before and after.`
 }
 
 function isThe({ kind, namespace, name }: OwnerName, { owner }: Manager): boolean {

@@ -1,7 +1,7 @@
 import { isOn } from '../../domain/workload/maintenance.ts'
 import type { Circumstances } from '../procedure.ts'
 import { partOf, type Part } from './part.ts'
-import { setMaintenance } from './steps/set-maintenance.ts'
+import { notProved, setMaintenance } from './steps/set-maintenance.ts'
 
 export type MaintenanceSwitch = {
   /** How the services read it now. */
@@ -42,7 +42,7 @@ export async function maintenanceSwitch(
     return partOf(setMaintenance, input, { targets: ['redis maintenance'], ...more })
   }
 
-  const cautions = proof ? [] : ['No page is configured that proves it (maintenance.proof).']
+  const cautions = notProved({ proof })
   return {
     isOn: isOn(state),
     turnedOn: turning(now, on, { lost: [`People see: ${message}`], cautions }),

@@ -4,7 +4,7 @@ import { stillSuspended } from '../../domain/plan/suspension.ts'
 import { ownersOf } from './require-port.ts'
 import type { Circumstances } from '../procedure.ts'
 import { joined, NOTHING, partOf, type Part } from './part.ts'
-import { suspendOwner } from './steps/suspend-owner.ts'
+import { suspendOwner, whenSuspending } from './steps/suspend-owner.ts'
 
 /** The part of a plan that stops what would write over the rest of it. */
 export type SuspensionPart = Part & {
@@ -39,20 +39,14 @@ export async function suspensionPart(
   const ours = owners.filter(isOurs)
   const before = stillSuspended({ plans })
 
-  function caution(one: OwnerSeen): string | null {
-    if (one.kind !== 'found') return `${ownerInWords(one.name)} is not suspended: ${one.because}.`
+  function cautions(one: OwnerSeen): readonly string[] {
+    if (one.kind !== 'found') return [`${ownerInWords(one.name)} is not suspended: ${one.because}.`]
     const { owner } = one
-    const words = ownerInWords(owner)
-    if (owner.suspended) {
-      const by = before.find((past) => ownerTarget(past.owner) === ownerTarget(owner))
-      return `${words} is suspended already${by ? `, by plan ${by.plan}` : ''}, and stays so.`
-    }
-    if (owner.keptBy !== null) {
-      return `${words} cannot be suspended: ${owner.keptBy} would take that back. It may undo this.`
-    }
-    return owner.atWork
-      ? `${words} is at work right now: what it has begun may still be written.`
-      : null
+    if (!owner.suspended) return whenSuspending(owner)
+    const by = before.find((past) => ownerTarget(past.owner) === ownerTarget(owner))
+    return [
+      `${ownerInWords(owner)} is suspended already${by ? `, by plan ${by.plan}` : ''}, and stays so.`,
+    ]
   }
 
   return {
@@ -62,7 +56,7 @@ export async function suspensionPart(
     lost: ours.map((owner) => {
       return `${ownerInWords(owner)} updates nothing until somebody types resume or undo.`
     }),
-    cautions: seen.flatMap((one) => caution(one) ?? []),
+    cautions: seen.flatMap(cautions),
   }
 }
 

@@ -287,12 +287,14 @@ describe('what others do meanwhile', () => {
     const { step } = await planned()
     await carryOut(step)
     const back = undoOf(step)
-    expect(await back.adviseUndo(context(UNDO), { alone: true })).toEqual({
+    expect(await back.adviseUndo(context(UNDO), { plan: 1, alone: true })).toEqual({
       problem: null,
-      caution: expect.stringMatching(/beside their volumes.* is not in those that are made again/),
+      cautions: expect.arrayContaining([
+        expect.stringMatching(/beside their volumes.* is not in those that are made again/),
+      ]),
     })
     others.prune()
-    expect(await back.adviseUndo(context(UNDO), { alone: true })).toMatchObject({
+    expect(await back.adviseUndo(context(UNDO), { plan: 1, alone: true })).toMatchObject({
       problem: expect.stringContaining('deploy VARIABLE "true" instead'),
     })
   })

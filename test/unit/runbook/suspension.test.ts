@@ -180,6 +180,24 @@ describe('the undo of it', () => {
     )
   })
 
+  test('of a resume says what of it may not hold, as whoever suspends it first is told', async () => {
+    const sandbox = kept()
+    const { owners, runbook, context } = sandbox
+    const [suspend] = (await sandbox.drafted(rollback)).steps
+    const list: Owners['list'] = async (...asked) =>
+      (await owners.list(...asked)).map((one) => ({ ...one, atWork: true }))
+    const world = { ...sandbox.world, owners: { ...owners, list } }
+    const advice = await runbook
+      .bind(suspend!)
+      .adviseUndo({ ...context(), world }, { plan: 1, alone: true })
+    expect(advice).toEqual({
+      problem: null,
+      cautions: [
+        'Argo CD application argocd/shop is at work right now: what it has begun may still be written.',
+      ],
+    })
+  })
+
   test('does not hang on an owner that may not be looked at any more', async () => {
     const sandbox = await suspended()
     const list = async () => {
@@ -219,7 +237,7 @@ describe('the undo of it', () => {
     expect(back.steps[0]?.id).toBe('restore-revisions')
     expect(back.steps.map(({ id }) => id)).not.toContain('suspend-owner')
     expect(back.changes.map(({ what }) => what)).toEqual(['backend', 'frontend'])
-    expect(back.cautions.at(-1)).toBe(
+    expect(back.cautions).toContain(
       'Argo CD application argocd/shop is left as it is, and may take this back.',
     )
   })

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { PlannedStep } from '../../../domain/plan/plan.ts'
+import { NO_ADVICE } from '../../../engine/run/on-undo.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Container } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
 import { readinessOf, type Readiness } from '../readiness.ts'
+import { stopCautions } from '../stop-cautions.ts'
 
 const Input = z.object({
   /** Whether they are to run. One that is stopped stays, and no host starts it by itself. */
@@ -105,6 +107,13 @@ export const runContainers = defineStep({
   onUndo: {
     kind: 'invert',
     input: ({ run, containers, ...more }) => ({ run: !run, containers, ...more }),
+  },
+
+  async adviseUndo({ world, signal }, { run, containers }) {
+    if (run) return NO_ADVICE
+    const seen = await containersOf(world).sightings(servicesOf(containers), signal)
+    const these = seen.filter(({ id }) => containers.some((one) => one.id === id))
+    return { problem: null, cautions: stopCautions(these) }
   },
 
   changes: ({ run, containers }) =>

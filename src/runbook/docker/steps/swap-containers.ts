@@ -1,7 +1,8 @@
 import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
 import { flagInWords } from '../../../domain/plan/flag-value.ts'
+import type { UndoAdvice } from '../../../engine/run/on-undo.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
-import { NOT_BACK } from '../beside-volumes.ts'
+import { containersOf } from '../../parts/require-port.ts'
 import { asideInWords, carryOn, standingsKnown, startedByOthers } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
@@ -9,6 +10,8 @@ import type { Patience } from '../readiness.ts'
 import { NOTHING_KNOWN, outcomeOf } from '../outcome.ts'
 import { isKeptAs, look, movesNow, standingsNow } from '../standings.ts'
 import { SwapInput, type SwapChange } from '../swap-change.ts'
+import { lookToMakeAnew } from '../to-make-anew.ts'
+import { undoCautions } from '../undo-cautions.ts'
 
 /** Each container gives its place to one of another image, or with another value of a variable, and is made again if that one does not become well. */
 export const swapContainers = defineStep({
@@ -82,17 +85,29 @@ export const swapContainers = defineStep({
   versionsAfter: ({ changes }) =>
     Object.fromEntries(changes.map(({ service, to }) => [service, [to.version]])),
 
-  async adviseUndo(context, input) {
-    const seen = await look(context, input)
-    const missing = standingsNow(context, input, seen).changes.filter(({ service, host, to }) => {
-      return !seen.some(
-        (one) => isKeptAs(to.kept, one) && one.service === service && one.host === host,
-      )
+  async adviseUndo(context, input, undo) {
+    const services = [...new Set(input.changes.map(({ service }) => service))]
+    const [seen, closely] = await Promise.all([
+      look(context, input),
+      lookToMakeAnew(containersOf(context.world), services, context.signal),
+    ])
+    const each = standingsNow(context, input, seen).changes.map((change) => {
+      const here = closely.seen.filter(({ service, host }) => {
+        return service === change.service && host === change.host
+      })
+      const now = here.find(({ id }) => id === change.from.id)
+      return { change, now, kept: here.find((one) => isKeptAs(change.to.kept, one)) }
     })
-    if (missing.length === 0) return { problem: null, caution: NOT_BACK }
-    const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
-    const problem = `${where}: what was kept to make it again was removed, as by a prune; ${insteadOf(missing)} instead`
-    return { problem, caution: null }
+    const missing = each.flatMap(({ change, kept }) => (kept ? [] : [change]))
+    if (missing.length > 0) return noAdvice(notKept(missing))
+    const backs = each.flatMap(({ change, now, kept }) =>
+      now && kept ? [{ change, now, kept }] : [],
+    )
+    const inTheWay = backs.flatMap(({ now: { name, host, obstacles } }) =>
+      obstacles.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
+    )
+    if (inTheWay.length > 0) return noAdvice(inTheWay.join('; '))
+    return { problem: null, cautions: [...undoCautions(backs, undo), ...closely.unknown] }
   },
 })
 
@@ -153,6 +168,15 @@ function titleOf(changes: readonly SwapChange[]): string {
   })
   // One verb is enough for all that is returned.
   return [...new Set(each)].join(', ').replaceAll(', Return ', ', ')
+}
+
+function noAdvice(problem: string): UndoAdvice {
+  return { problem, cautions: [] }
+}
+
+function notKept(missing: readonly SwapChange[]): string {
+  const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
+  return `${where}: what was kept to make it again was removed, as by a prune; ${insteadOf(missing)} instead`
 }
 
 function insteadOf(changes: readonly SwapChange[]): string {

@@ -70,6 +70,11 @@ export const setStoredFlag = defineStep({
     return { kind: 'not-yet', says: `${store}: ${says}` }
   },
 
+  async adviseUndo({ world, signal }, { store, to }) {
+    const { cautions } = await flagStoresOf(world).look(store, to, signal)
+    return { problem: null, cautions }
+  },
+
   onUndo: { kind: 'invert', input: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }) },
 })
 

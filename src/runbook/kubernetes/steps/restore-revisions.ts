@@ -2,12 +2,15 @@ import { z } from 'zod'
 import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import type { RevisionId as Identity, Sighting } from '../../../ports/deployment-state.ts'
 import { RevisionId } from '../revision-id.ts'
-import { defineStep, type Inspection } from '../../../engine/run/step.ts'
+import { defineStep, type Inspection, type StepContext } from '../../../engine/run/step.ts'
 import type { DeployLockMark, WorkloadWrite } from '../../../ports/deployments.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { includesImages, ownVersion, toldVersions } from '../../../domain/workload/versions.ts'
 import { deploymentsOf } from '../../parts/require-port.ts'
+import { needsOf } from '../needs.ts'
+import { movingTagsBack, ONLY_TEMPLATES } from '../release-cautions.ts'
+import { undoCautions } from '../undo-cautions.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Change = z.object({
@@ -80,6 +83,23 @@ export const restoreRevisions = defineStep({
         return { service, uid, templateHash: to.templateHash, mayBeEmpty: !runs }
       }),
     ),
+
+  async adviseUndo(context, { changes }, undo) {
+    const services = changes.map(({ service }) => service)
+    const [needs, cautions] = await Promise.all([
+      needsBack(changes, context),
+      undoCautions('replaced', services, context, undo),
+    ])
+    return {
+      problem: needs.problems.length > 0 ? needs.problems.join('; ') : null,
+      cautions: [
+        ...needs.cautions,
+        ...cautions,
+        ...changes.flatMap(({ service, to }) => movingTagsBack(service, to)),
+        ONLY_TEMPLATES,
+      ],
+    }
+  },
 
   onUndo: {
     kind: 'invert',
@@ -181,6 +201,21 @@ function targetOf({ previous }: Sighting, { to }: Change) {
   return previous.find(
     ({ uid, templateHash }) => uid === to.uid && templateHash === to.templateHash,
   )
+}
+
+/** What the template that comes back refers to, and the one that runs now does not. */
+async function needsBack(changes: readonly Change[], { world, signal }: StepContext) {
+  const workloads = deploymentsOf(world)
+  const services = changes.map(({ service }) => service)
+  const releases = await workloads.sightings(services, signal)
+  const ways = changes.flatMap((change) => {
+    const release = releases.find(({ service }) => service === change.service)
+    const to = release && targetOf(release, change)
+    if (!release?.current || !to) return []
+    // What was changed since it ran is told, whenever the other one began.
+    return [{ release, from: { ...release.current, createdAt: to.createdAt }, to }]
+  })
+  return needsOf(ways, workloads, signal)
 }
 
 export function described(revision: Identity): string {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deploymentsOf } from '../../parts/require-port.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
+import { undoCautions } from '../undo-cautions.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 /** A Deployment gets another number of replicas; the number it had is remembered for the way back. */
@@ -31,6 +32,10 @@ export const scaleWorkload = defineStep({
 
   verify: (context, { service, uid, to }) =>
     rolledOut(context, [{ service, uid, templateHash: null, replicas: to }]),
+
+  async adviseUndo(context, { service }, undo) {
+    return { problem: null, cautions: await undoCautions('scaled', [service], context, undo) }
+  },
 
   onUndo: {
     kind: 'invert',

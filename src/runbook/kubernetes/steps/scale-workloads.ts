@@ -6,6 +6,7 @@ import type { WorkloadWrite } from '../../../ports/deployments.ts'
 import { deploymentsOf } from '../../parts/require-port.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { Again, markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
+import { undoCautions } from '../undo-cautions.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Input = z.object({
@@ -72,6 +73,11 @@ export const scaleWorkloads = defineStep({
       rest: { workloads: others, again: 'the rest' as const },
       meanwhile: oneOnly(several.map(({ service }) => service)),
     }
+  },
+
+  async adviseUndo(context, { workloads }, undo) {
+    const services = workloads.map(({ service }) => service)
+    return { problem: null, cautions: await undoCautions('scaled', services, context, undo) }
   },
 
   onUndo: {

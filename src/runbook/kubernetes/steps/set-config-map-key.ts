@@ -4,10 +4,12 @@ import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import type { ConfigMapKey } from '../../../ports/config-maps.ts'
 import type { Sighting } from '../../../ports/deployment-state.ts'
 import type { WorkloadWrite } from '../../../ports/deployments.ts'
+import { cautionsBackOf } from '../../parts/cautions.ts'
 import { configMapsOf, deploymentsOf } from '../../parts/require-port.ts'
 import { KeyChange, standingOf } from '../key-change.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
+import { undoCautions } from '../undo-cautions.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 /**
@@ -90,6 +92,17 @@ export const setConfigMapKey = defineStep({
     }
     if (rollout.kind !== 'verified') return rollout
     return { kind: 'verified', says: `${rollout.says}; ${placeOf(input)} is ${flagInWords(to)}` }
+  },
+
+  async adviseUndo(context, { configMap, key, services }, undo) {
+    const { world, signal } = context
+    const names = services.map(({ service }) => service)
+    const [map, cautions] = await Promise.all([
+      configMapsOf(world).find(configMap, key, signal),
+      undoCautions('replaced', names, context, undo),
+    ])
+    const named = { service: `ConfigMap ${configMap}`, managedBy: map?.managedBy ?? [] }
+    return { problem: null, cautions: [...cautions, ...cautionsBackOf(named, undo.plan)] }
   },
 
   onUndo: { kind: 'invert', input: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }) },

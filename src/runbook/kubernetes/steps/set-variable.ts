@@ -8,6 +8,7 @@ import { deploymentsOf } from '../../parts/require-port.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { variableIn, type VariableSeen } from '../variable.ts'
+import { undoCautions } from '../undo-cautions.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Input = z.object({
@@ -87,6 +88,10 @@ export const setVariable = defineStep({
     if (still === undefined)
       return { kind: 'not-yet', says: `${service}: the change is not seen yet` }
     return { kind: 'verified', says: `${rollout.says}; ${input.variable} is ${flagInWords(to)}` }
+  },
+
+  async adviseUndo(context, { service }, undo) {
+    return { problem: null, cautions: await undoCautions('replaced', [service], context, undo) }
   },
 
   onUndo: { kind: 'invert', input: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }) },

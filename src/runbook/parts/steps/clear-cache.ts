@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Cache } from '../../../ports/cache.ts'
+import { cacheCautions } from '../cache-now.ts'
 import { cacheOf } from '../require-port.ts'
 
 /** The configured cache keys are removed, and nothing else: never a whole database. */
@@ -38,6 +39,8 @@ export const clearCache = defineStep({
     await cacheOf(world).clear(scope, signal)
     return { kind: 'written' }
   },
+
+  adviseUndo: async (context) => ({ problem: null, cautions: await cacheCautions(context) }),
 
   // Without counting: services fill an empty cache at once, and a large one takes long to go through.
   async rehearseUnseen({ world, signal }, { cache, scope }) {

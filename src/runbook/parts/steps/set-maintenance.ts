@@ -60,6 +60,8 @@ export const setMaintenance = defineStep({
       : { kind: 'not-yet', says: `the keys say ${word}, but ${proof.url} answers ${status}` }
   },
 
+  adviseUndo: async (_, input) => ({ problem: null, cautions: notProved(input) }),
+
   onUndo: {
     kind: 'invert',
     input: ({ on, texts, ...rest }) => ({
@@ -69,6 +71,11 @@ export const setMaintenance = defineStep({
     }),
   },
 })
+
+/** Where no page is configured that proves it. */
+export function notProved({ proof }: { readonly proof: unknown }): readonly string[] {
+  return proof ? [] : ['No page is configured that proves it (maintenance.proof).']
+}
 
 async function statusOf({ endpoints }: World, url: string, signal: AbortSignal): Promise<number> {
   return (await endpoints.ask({ url, signal })).status

@@ -6,6 +6,7 @@ import {
   type Owner,
 } from '../../../domain/plan/owner.ts'
 import { SUSPEND_OWNER, Suspension } from '../../../domain/plan/suspension.ts'
+import { NO_ADVICE } from '../../../engine/run/on-undo.ts'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import { ownersOf } from '../require-port.ts'
 
@@ -83,16 +84,27 @@ export const suspendOwner = defineStep({
     },
   ],
 
-  async adviseUndo(context, { owner }, { alone }) {
+  async adviseUndo(context, { owner, suspend }, { alone }) {
     const now = await find(context, owner)
-    if (!now?.suspended) return { problem: null, caution: null }
+    if (!now) return NO_ADVICE
+    if (suspend) return { problem: null, cautions: whenSuspending(now) }
+    if (!now.suspended) return NO_ADVICE
     // Given back alone, it would write over what runs: then it is for the team to revert it first.
-    if (alone) return { problem: now.wantsOther ? fightsInWords(owner) : null, caution: null }
+    if (alone) return { problem: now.wantsOther ? fightsInWords(owner) : null, cautions: [] }
     // Reverted there already: what comes back is what it would write over.
     const caution = `${ownerInWords(owner)} wants what runs now, and would put it back. Revert it there, too.`
-    return { problem: null, caution: now.wantsOther === false ? caution : null }
+    return { problem: null, cautions: now.wantsOther === false ? [caution] : [] }
   },
 })
+
+/** What people should know of it before it is suspended. */
+export function whenSuspending({ keptBy, atWork, ...owner }: Owner): readonly string[] {
+  const words = ownerInWords(owner)
+  if (keptBy !== null) {
+    return [`${words} cannot be suspended: ${keptBy} would take that back. It may undo this.`]
+  }
+  return atWork ? [`${words} is at work right now: what it has begun may still be written.`] : []
+}
 
 async function find(
   { world, signal }: StepContext,
