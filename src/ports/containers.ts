@@ -63,6 +63,8 @@ export type Container = {
   readonly dependsOn: readonly string[]
   /** Why it cannot be made again as it is, each in a clause: `it is removed as soon as it stops`. */
   readonly obstacles: readonly string[]
+  /** Why it must not even be stopped, each in a clause; they stand among the obstacles, too. */
+  readonly mayNotEnd: readonly string[]
 }
 
 /** One variable of a container; `null`: it is not set. */
@@ -186,10 +188,7 @@ export type Happening = {
   readonly run?: EndedRun
 }
 
-/**
- * For whoever only wants to know what could be planned: what a host says that it runs well for long is not asked
- * again for half an hour. Never for what is signed, or written to.
- */
+/** Only to know what could be planned, and never for what is signed: what ran well for long is not asked again for half an hour. */
 export type Remembered = { readonly remembered: true }
 
 /**
@@ -203,7 +202,7 @@ export type Containers = Workloads & {
     signal: AbortSignal,
     how?: Remembered,
   ): Promise<readonly Container[]>
-  /** For a plan, and never for an assessment: it looks at each. Who shares a network stands among the obstacles. */
+  /** For a plan, and never for an assessment: it looks at each. Who shares a network stands among the obstacles, too. */
   sharers(services: readonly string[], signal: AbortSignal): Promise<Sharers>
   /**
    * One variable of each container of these services, those that are kept included. Never all of them: they hold secrets.

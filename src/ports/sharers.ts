@@ -1,11 +1,11 @@
-/** A container of none of the services that would be harmed if one of theirs were made anew. */
+/** A container of none of the services that would be harmed if one of theirs were made anew, or stopped. */
 export type Sharer = {
   readonly host: string
   /** Of the one whose it is. */
   readonly id: string
   /** Its own name, or the beginning of its id where its host does not tell that. */
   readonly by: string
-  readonly what: 'processes' | 'memory'
+  readonly what: 'network' | 'processes' | 'memory'
 }
 
 export type Sharers = {

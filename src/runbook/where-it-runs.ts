@@ -22,9 +22,9 @@ export function renewedWhereTheyRun(on: {
   readonly kubernetes: Renewing
   readonly docker: Renewing
 }): Renewing {
-  return (service, instances, circumstances) => {
+  return (service, instances, circumstances, how) => {
     const onHosts = isOnHosts(service, circumstances)
-    return (onHosts ? on.docker : on.kubernetes)(service, instances, circumstances)
+    return (onHosts ? on.docker : on.kubernetes)(service, instances, circumstances, how)
   }
 }
 

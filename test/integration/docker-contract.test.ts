@@ -157,8 +157,15 @@ describe.skipIf(missingAllowed('docker'))('the real Engine', () => {
             await engine.must('DELETE', `/images/${id}`, { query: { force: '1' } })
           },
           share: async (name, what, by) => {
-            const mode = { [what === 'processes' ? 'PidMode' : 'IpcMode']: `container:${name}` }
-            const body = { Image: images.bad.reference, HostConfig: mode }
+            const mode = { network: 'NetworkMode', processes: 'PidMode', memory: 'IpcMode' }[what]
+            // It listens nowhere: in one network only one can have a port.
+            const sleeps = {
+              Entrypoint: ['/bin/sleep'],
+              Cmd: ['1000'],
+              Healthcheck: { Test: ['NONE'] },
+            }
+            const HostConfig = { [mode]: `container:${name}` }
+            const body = { Image: images.bad.reference, ...sleeps, HostConfig }
             await engine.must('POST', '/containers/create', { query: { name: by }, body })
             await engine.must('POST', `/containers/${by}/start`)
           },

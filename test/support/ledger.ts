@@ -57,6 +57,7 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     madeBy: null,
     dependsOn: [],
     obstacles: [],
+    mayNotEnd: [],
     ...changes,
   }
 }

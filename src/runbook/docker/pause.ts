@@ -7,6 +7,7 @@ import { containersServing, targetOf } from './containers-of.ts'
 import { isMadeAndWaits, keptBeside } from './serving.ts'
 import { slowStops } from './slow-stop.ts'
 import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
+import { lookToStop, type ToStop } from './to-stop.ts'
 import { runContainers, type RunContainer } from './steps/run-containers.ts'
 import { placeNameOf } from './swap-names.ts'
 
@@ -25,6 +26,9 @@ export const pauseContainers: Pausing = async (
   const up = each
     .flatMap(({ containers }) => containers)
     .filter(({ state }) => state === 'running' || state === 'restarting')
+  const toStop = await lookToStop(up, circumstances)
+  const inTheWay = [...toStop.problems, ...startedTooSoon(toStop, up)]
+  if (inTheWay.length > 0) return { problem: inTheWay.join('; ') }
   const stopped = up.map((one) => planned(one))
   const started = [
     ...stopped,
@@ -38,6 +42,7 @@ export const pauseContainers: Pausing = async (
   const cautions = [
     ...startsAgain(up, { meanwhile: ' while it is to be stopped' }),
     ...slowStops(up),
+    ...toStop.cautions,
   ]
   const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }
   return {
@@ -49,6 +54,15 @@ export const pauseContainers: Pausing = async (
       { givesBackAfter, ...ends, changes: [] },
     ),
   }
+}
+
+/** All of them are started at once, and who joins a namespace of another one cannot start before that one. */
+function startedTooSoon({ harmed }: ToStop, up: readonly Container[]): readonly string[] {
+  return harmed
+    .filter(({ host, by }) => up.some((one) => one.host === host && one.name === by))
+    .map(({ host, by, what, of }) => {
+      return `${by} on ${host} shares the ${what} of ${of.name}, and could not be started again at the same time`
+    })
 }
 
 function changesIn(up: readonly Container[]): Part['changes'] {

@@ -6,11 +6,12 @@ import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { slowStops } from './slow-stop.ts'
 import { stoppedBy } from './stopped-here.ts'
+import { lookToStop, NOT_LOOKED, tasksAfter } from './to-stop.ts'
 import { restartContainers } from './steps/restart-containers.ts'
 
 /** The same containers stopped and started, one after another. */
 export const restartService: Action<'restart'> = async ({ service }, circumstances) => {
-  const part = await restarted(service, circumstances, () => true)
+  const part = await restarted(service, circumstances, { isMeant: () => true, how: 'look' })
   if ('problem' in part) return infeasible(part.problem)
   const words = {
     title: `restart ${service}`,
@@ -18,21 +19,28 @@ export const restartService: Action<'restart'> = async ({ service }, circumstanc
     lost: 'What the containers hold in memory only.',
     undo: 'There is nothing to undo: the version stays the same.',
     cautions: [...part.cautions],
+    ...(part.tasks.length > 0 ? { tasks: [...part.tasks] } : {}),
   }
   return { kind: 'feasible', draft: draftOf('restart', words, [part], circumstances.settings) }
 }
 
 /** Those of its containers alone that are called so, by the names under which they are listed. */
-export const renewContainers: Renewing = (service, instances, circumstances) =>
-  restarted(service, circumstances, ({ host, name }) => {
-    return instances.includes(name) || instances.includes(`${host}/${name}`)
-  })
+export const renewContainers: Renewing = (service, instances, circumstances, how) => {
+  const isMeant = ({ host, name }: Container): boolean =>
+    instances.includes(name) || instances.includes(`${host}/${name}`)
+  return restarted(service, circumstances, { isMeant, how })
+}
+
+type Meant = {
+  readonly isMeant: (one: Container) => boolean
+  readonly how: Parameters<Renewing>[3]
+}
 
 async function restarted(
   service: string,
   circumstances: Circumstances,
-  isMeant: (one: Container) => boolean,
-): Promise<{ readonly problem: string } | Part> {
+  { isMeant, how }: Meant,
+): Promise<{ readonly problem: string } | (Part & { readonly tasks: readonly string[] })> {
   const found = await containersServing(service, circumstances)
   if ('problem' in found) return found
   const { readyWithinMs = 0, settleMs = 0 } = circumstances.settings.docker ?? {}
@@ -43,6 +51,9 @@ async function restarted(
     return one.startedAt === null ? [] : [{ ...one, startedAt: one.startedAt }]
   })
   if (begun.length === 0) return { problem: `${service}: nothing of it ever ran` }
+  const up = begun.filter(({ state }) => state !== 'exited')
+  const toStop = how === 'glance' ? NOT_LOOKED : await lookToStop(up, circumstances)
+  if (toStop.problems.length > 0) return { problem: `${service}: ${toStop.problems.join('; ')}` }
   const containers = begun.map(({ host, name, id, restartPolicy, stopSeconds, startedAt }) => {
     return { host, name, id, restartPolicy, stopSeconds, startedAt }
   })
@@ -50,7 +61,7 @@ async function restarted(
   const versions = [...new Set(begun.map(imageVersion))].join(', ')
   const count = begun.length === 1 ? '1 container' : `${begun.length} containers`
   const thatEnded = ended.length === 0 ? '' : `, ${ended.length} of them ended`
-  return partOf(
+  const part = partOf(
     restartContainers,
     { service, containers, readyWithinMs, settleMs },
     {
@@ -64,14 +75,16 @@ async function restarted(
       targets: begun.map(targetOf),
       cautions: [
         ...ended.map(({ name, host, trouble }) => {
-          const how = trouble === null ? '' : ` (${trouble})`
-          return `${name} on ${host} has ended${how}: it is started as it is, and may end again.`
+          const why = trouble === null ? '' : ` (${trouble})`
+          return `${name} on ${host} has ended${why}: it is started as it is, and may end again.`
         }),
         ...(found.containers.length === 1 && ended.length === 0
           ? [`${service} has one container: nothing serves between its end and its start.`]
           : []),
-        ...slowStops(begun.filter(({ state }) => state !== 'exited')),
+        ...slowStops(up),
+        ...toStop.cautions,
       ],
     },
   )
+  return { ...part, tasks: tasksAfter(toStop.harmed) }
 }

@@ -3,6 +3,7 @@ import { infeasible, type Action } from '../procedure.ts'
 import { startsAgain } from './by-hand.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { slowStops } from './slow-stop.ts'
+import { lookToStop } from './to-stop.ts'
 import { runContainers } from './steps/run-containers.ts'
 
 /** Nothing of the service runs any more; its containers stay, and are not started by their hosts. */
@@ -11,6 +12,8 @@ export const stopService: Action<'scale-down'> = async ({ service }, circumstanc
   if ('problem' in found) return infeasible(found.problem)
   const up = found.containers.filter(({ state }) => state === 'running' || state === 'restarting')
   if (up.length === 0) return infeasible(`${service}: nothing of it runs already`)
+  const { problems, cautions } = await lookToStop(up, circumstances)
+  if (problems.length > 0) return infeasible(`${service}: ${problems.join('; ')}`)
   const containers = up.map(({ host, name, id, restartPolicy, stopSeconds }) => {
     return { service, host, name, id, restartPolicy, stopSeconds }
   })
@@ -21,7 +24,7 @@ export const stopService: Action<'scale-down'> = async ({ service }, circumstanc
     because: 'asked for',
     lost: `Everything that ${service} does now, until it is started again: requests fail.`,
     undo: `Yes: ${count} started again, as a plan with its own signatures.`,
-    cautions: [...startsAgain(up, { it: 'it', meanwhile: '' }), ...slowStops(up)],
+    cautions: [...startsAgain(up, { it: 'it', meanwhile: '' }), ...slowStops(up), ...cautions],
   }
   return { kind: 'feasible', draft: draftOf('scale-down', words, [part], circumstances.settings) }
 }

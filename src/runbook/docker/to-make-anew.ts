@@ -1,5 +1,5 @@
 import type { Container, Containers, Remembered } from '../../ports/containers.ts'
-import type { Sharers } from '../../ports/sharers.ts'
+import { notKnown } from './not-looked.ts'
 
 /** What a look at these services brings. `unknown`: what could not be looked at, each in a sentence. */
 type Looked = { readonly seen: readonly Container[]; readonly unknown: readonly string[] }
@@ -29,15 +29,8 @@ export async function lookToMakeAnew(
     seen: seen.map((one) => {
       const its = sharing.filter(({ host, id }) => host === one.host && id === one.id)
       const words = its.map(({ by, what }) => `${by} shares its ${what}`)
-      return { ...one, obstacles: [...one.obstacles, ...words] }
+      return { ...one, obstacles: [...new Set([...one.obstacles, ...words])] }
     }),
-    unknown: [...Map.groupBy(notLooked, ({ host }) => host)].map(notKnown),
+    unknown: notKnown(notLooked, 'what is made anew'),
   }
-}
-
-function notKnown([host, those]: readonly [string, Sharers['notLooked']]): string {
-  const names = those.slice(0, 3).map(({ name }) => name)
-  const more = those.length - names.length
-  const who = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
-  return `${host}: ${who} could not be looked at (${those[0]?.because}). Whether one of them shares the processes or the memory of what is made anew is not known.`
 }

@@ -8,7 +8,7 @@ import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
 import { conditionOf, whetherItHolds } from './precondition.ts'
 import { readBackPart } from './read-back.ts'
-import { staleWords, whoIsStale, type Stale } from './stale.ts'
+import { staleWords, whoIsStale, type Read, type Stale } from './stale.ts'
 import { checkPrecondition } from './steps/check-precondition.ts'
 
 type Place = Extract<PlaceFound, { kind: 'found' }>
@@ -23,14 +23,17 @@ type Found = {
 
 /** The flag to its safe value wherever it lives, and read back from everybody who goes by it. */
 export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing) {
-  const found =
-    (how: Parameters<FlagBackend>[2]): Finding =>
-    async (...asked) =>
-      (await Promise.all(backends.map((backend) => backend(...asked, how)))).flat()
+  const finding = (how: How): Finding => {
+    return {
+      places: async (...asked) =>
+        (await Promise.all(backends.map((backend) => backend(...asked, how)))).flat(),
+      stale: (flag, circumstances) => whoIsStale(flag, circumstances, renewing, how),
+    }
+  }
 
   return wayBack<'feature-flag', Found, SuspensionPart>({
-    glance: (circumstances) => judged(found('glance'), renewing, circumstances),
-    look: (_, circumstances) => judged(found('look'), renewing, circumstances),
+    glance: (circumstances) => judged(finding('glance'), circumstances),
+    look: (_, circumstances) => judged(finding('look'), circumstances),
     beside: (circumstances) => suspensionPart(circumstances),
 
     draft({ flag, places, holds, stale }, suspension, { settings }) {
@@ -78,19 +81,21 @@ export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing
   })
 }
 
-type Finding = (flag: FlagSettings, circumstances: Circumstances) => Promise<readonly PlaceFound[]>
+type How = Parameters<FlagBackend>[2]
+type Asking<Answer> = (flag: FlagSettings, circumstances: Circumstances) => Promise<Answer>
+type Finding = {
+  readonly places: Asking<readonly PlaceFound[]>
+  /** Asked where it stands right everywhere. */
+  readonly stale: Asking<Read>
+}
 
-async function judged(
-  find: Finding,
-  renewing: Renewing,
-  circumstances: Circumstances,
-): Promise<Judged<Found>> {
+async function judged(find: Finding, circumstances: Circumstances): Promise<Judged<Found>> {
   const { settings, world, signal } = circumstances
   const flag = settings.featureFlag
   if (!flag) return infeasible('not configured')
   const condition = conditionOf(flag.precondition, settings)
   const [all, held] = await Promise.all([
-    find(flag, circumstances),
+    find.places(flag, circumstances),
     condition && whetherItHolds(condition, world, signal),
   ])
   const problems = all.filter((one) => one.kind === 'problem')
@@ -106,7 +111,7 @@ async function judged(
     return infeasible(`what stands there is no value of a flag: ${where}`)
   }
   const open = places.filter(({ switched }) => switched.steps.length > 0)
-  const read = open.length === 0 ? await whoIsStale(flag, circumstances, renewing) : null
+  const read = open.length === 0 ? await find.stale(flag, circumstances) : null
   const stands = `${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`
   if (read?.kind === 'problem') return infeasible(`${stands}; ${read.because}`)
   if (read?.kind === 'all-right') {

@@ -29,6 +29,7 @@ export async function whoIsStale(
   flag: FlagSettings,
   circumstances: Circumstances,
   renewing: Renewing,
+  how: Parameters<Renewing>[3],
 ): Promise<Read> {
   const read = pageToRead(flag, circumstances.settings)
   if (!read) return { kind: 'all-right', says: [] }
@@ -39,7 +40,7 @@ export async function whoIsStale(
   const notRead = silent.map(({ instance: { id }, because }) => `${id} was not read: ${because}`)
   if (stale.length === 0) return { kind: 'all-right', says: notRead }
   const names = stale.map(({ instance }) => instance.id)
-  const renewed = await renewing(page.service, names, circumstances)
+  const renewed = await renewing(page.service, names, circumstances, how)
   const count = `${stale.length} of ${all.length} instances ${stale.length === 1 ? 'goes' : 'go'} by another value`
   const says = [`${count}: ${stale.map(inWords).join(', ')}`, ...notRead].join('; ')
   return 'problem' in renewed

@@ -8,6 +8,11 @@ import { policyFor } from './written.ts'
 
 /** What of ours is on every container that this bot makes. */
 const OUR_PREFIX = 'backout.'
+/** Which obstacles are none to its being made anew alone. */
+const NOT_TO_END: readonly string[] = [
+  'this bot itself runs in it',
+  'it is removed as soon as it stops',
+]
 const KEPT_PREFIX = `${OUR_PREFIX}kept/`
 
 /** How hosts tell of their containers now. */
@@ -17,10 +22,19 @@ export function containerViews(hosts: SimulatedHosts) {
     const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds, labels: written } = made
     const nothing = { version: null, commit: null, source: null, authors: null, builtAt: null }
     const what = { host, service: service ?? '', id, name, role, mark, image }
-    const has = { stopSeconds, aliases, volumes, dependsOn, obstacles }
+    const network = hosts
+      .existing(host)
+      .filter(({ shares }) => shares?.with === id && shares.what === 'network')
+      .map(({ name: by }) => `${by} shares its network`)
+    const has = { stopSeconds, aliases, volumes, dependsOn }
+    const stands = {
+      obstacles: [...obstacles, ...network],
+      mayNotEnd: obstacles.filter((obstacle) => NOT_TO_END.includes(obstacle)),
+    }
     return {
       ...what,
       ...has,
+      ...stands,
       compose: composeOf(written),
       madeBy: makerOf({ mark }),
       labels: hosts.images.find(image)?.labels ?? nothing,

@@ -57,7 +57,7 @@ export type ContainersFixture = {
     /** The same after the service got another variable in the file. */
     readonly composeUpEdited: (service: string) => Promise<void>
     readonly removeImage: (image: ImageId) => Promise<void>
-    /** Runs one of no service that shares the processes or the memory of another one. */
+    /** Runs one of no service that shares the network, the processes or the memory of another one. */
     readonly share: (name: string, what: Sharer['what'], by: string) => Promise<void>
   }
   /** As the host itself shows a container. */
@@ -876,11 +876,14 @@ function sharing(subject: ContainersSubject): void {
     expect(await asked()).toEqual({ sharing: [], notLooked: [] })
     await others.share(name, 'processes', 'sidecar')
     await others.share(name, 'memory', 'reader')
+    await others.share(name, 'network', 'tunnel')
     const { sharing: found, notLooked } = await asked()
     expect(found.toSorted((a, b) => (a.by < b.by ? -1 : 1))).toEqual([
       { host: hostName, id, by: 'reader', what: 'memory' },
       { host: hostName, id, by: 'sidecar', what: 'processes' },
+      { host: hostName, id, by: 'tunnel', what: 'network' },
     ])
+    expect((await servingOf(fixture, 'backend')).obstacles).toEqual(['tunnel shares its network'])
     expect(notLooked).toEqual([])
     expect(await containers.sharers(['frontend'], patience())).toEqual({
       sharing: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { membershipOf } from '../../../src/adapters/docker/read/members.ts'
-import { obstaclesOf } from '../../../src/adapters/docker/read/obstacles.ts'
+import { mayNotEnd, obstaclesOf } from '../../../src/adapters/docker/read/obstacles.ts'
 import { policyOf, policyText } from '../../../src/adapters/docker/read/restart-policy.ts'
 import { containerId, inspected } from './inspected.ts'
 
@@ -103,6 +103,19 @@ describe('it cannot be made again', () => {
       'sidecar shares its memory',
     ])
   })
+})
+
+test('what must not even be stopped says so; what only cannot be made again may be', () => {
+  const none = { ownId: null }
+  const swarm = { Labels: { 'com.docker.swarm.service.id': 's' } }
+  expect(mayNotEnd(inspected({}, { AutoRemove: true }), none)).toEqual([
+    'it is removed as soon as it stops',
+  ])
+  expect(mayNotEnd(inspected(swarm), none)).toEqual(['it belongs to a swarm service'])
+  expect(mayNotEnd(inspected(), { ownId: containerId })).toEqual(['this bot itself runs in it'])
+  expect(
+    mayNotEnd(inspected({}, { NetworkMode: 'container:x', Links: ['/db:/app/db'] }), none),
+  ).toEqual([])
 })
 
 test.each(['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:5'])(

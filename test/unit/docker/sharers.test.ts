@@ -26,13 +26,14 @@ async function engine(others: readonly Other[]) {
   const socketPath = join(folder, 'docker.sock')
   const asked: string[] = []
   let lists = 0
-  const listed = ({ name, state = 'running' }: Other) => ({
+  const listed = ({ name, state = 'running', host = {} }: Other) => ({
     Id: idOf(name),
     Names: [`/${name}`],
     Image: 'x',
     ImageID: 'x',
     Created: 1,
     State: state,
+    HostConfig: { NetworkMode: host['NetworkMode'] ?? 'default' },
   })
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/^\/v1\.\d+/, '')
@@ -76,16 +77,18 @@ const sharersIn = async (others: readonly Other[]) => {
 }
 
 test.each([backend, backend.slice(0, 12), 'backend'])(
-  'who shares the processes or the memory of %s is named',
+  'who shares the network, the processes or the memory of %s is named',
   async (meant) => {
     const found = await sharersIn([
       { name: 'sidecar', host: { PidMode: `container:${meant}` } },
       { name: 'reader', host: { IpcMode: `container:${meant}` }, state: 'paused' },
       { name: 'alone', host: { PidMode: 'host', IpcMode: 'private' } },
+      { name: 'through', host: { NetworkMode: `container:${meant}` } },
       { name: 'elsewhere', host: { PidMode: `container:${idOf('alone')}` } },
     ])
     expect(found).toEqual({
       sharing: [
+        { host: 'web-1', id: backend, by: 'through', what: 'network' },
         { host: 'web-1', id: backend, by: 'sidecar', what: 'processes' },
         { host: 'web-1', id: backend, by: 'reader', what: 'memory' },
       ],

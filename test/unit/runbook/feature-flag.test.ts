@@ -83,12 +83,11 @@ describe('a flag that stands right in its place, and that an instance has not re
 
   test('and no container besides is', async () => {
     const { world } = stale('docker')
-    const circumstances = { world, settings: hostSettings, plans: [], signal: patience() }
-    const part = await renewContainers('backend', ['shop-2/pipeshub-backend-1'], {
-      ...circumstances,
-      beganAt: null,
-      stepOf: () => restartContainers,
-    })
+    const settings = hostSettings
+    const stepOf = () => restartContainers
+    const circumstances = { world, settings, plans: [], beganAt: null, signal: patience(), stepOf }
+    const names = ['shop-2/pipeshub-backend-1']
+    const part = await renewContainers('backend', names, circumstances, 'look')
     if ('problem' in part) throw new Error(part.problem)
     expect(part.steps.map(({ title }) => title)).toEqual([
       'Restart backend: pipeshub-backend-1 on shop-2',

@@ -82,11 +82,11 @@ describe('services of which some are pods and some are containers', () => {
 
   test('go back where they can, and what stays is said', async () => {
     const { drafted, hosts } = onBoth()
-    hosts.onHosts.setObstacles('backend', ['it is removed as soon as it stops'])
+    hosts.onHosts.setObstacles('backend', ['it is linked to other containers'])
     const draft = await drafted()
     expect(draft.title).toBe('frontend back to v1.9.0')
     expect(draft.cautions[1]).toMatch(
-      /^Not rolled back: backend: .* it is removed as soon as it stops\.$/,
+      /^Not rolled back: backend: .* it is linked to other containers\.$/,
     )
   })
 })

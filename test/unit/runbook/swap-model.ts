@@ -39,6 +39,7 @@ export function container(changes: Partial<Container> = {}): Container {
     madeBy: null,
     dependsOn: [],
     obstacles: [],
+    mayNotEnd: [],
     ...changes,
   }
 }

@@ -80,7 +80,8 @@ async function lookAt(looked: Looked, signal: AbortSignal): Promise<Known> {
   const seen = await inspected(host, actorOf(event).id, signal)
   if (!seen) return { what: await byItsName(looked, signal), startedMs: null }
   const image = await inspectedImage(host, seen.Image, signal)
-  const around = { host: host.name, services, member, image, obstacles: [], nowMs: 0 }
+  const nothing = { obstacles: [], mayNotEnd: [], nowMs: 0 }
+  const around = { host: host.name, services, member, image, ...nothing }
   const { startedAt, ...what } = toContainer(seen, around)
   const { labels, sha256 } = what
   // Started again meanwhile: that is another run.

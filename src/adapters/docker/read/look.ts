@@ -3,7 +3,7 @@ import type { DockerHost } from '../client/client.ts'
 import { nameOf } from './ask.ts'
 import { anew, type Asking } from './asking.ts'
 import { membershipOf, type DockerServices, type Membership } from './members.ts'
-import { obstaclesOf } from './obstacles.ts'
+import { mayNotEnd, obstaclesOf } from './obstacles.ts'
 import type { Inspected, InspectedImage, Listed } from './schema.ts'
 import { toContainer } from './to-container.ts'
 
@@ -59,7 +59,8 @@ export async function sightingsAt(
     const image = images.get(container.Image) ?? null
     const around = { listed: all, inspected: there, hasImage: image !== null, ownId: own }
     const obstacles = obstaclesOf(container, around)
-    return [toContainer(container, { host: host.name, services, member, image, obstacles, nowMs })]
+    const stands = { obstacles, mayNotEnd: mayNotEnd(container, around) }
+    return [toContainer(container, { host: host.name, services, member, image, ...stands, nowMs })]
   })
 }
 

@@ -12,29 +12,45 @@ export type Surroundings = {
   readonly ownId: string | null
 }
 
-/** Why it cannot be made again as it is, each in a clause. */
-export function obstaclesOf(container: Inspected, around: Surroundings): readonly string[] {
-  const { Id } = container
-  const obstacles: readonly (readonly [boolean, string])[] = [
-    [Id === around.ownId, 'this bot itself runs in it'],
-    [!around.hasImage, 'its image is no longer on the host, so what is its own cannot be told'],
-    ...ownObstacles(container),
-  ]
+type Clauses = readonly (readonly [stands: boolean, says: string])[]
+
+/** With its end it would be gone, or something else would start another one in its place. */
+export function mayNotEnd(
+  container: Inspected,
+  { ownId }: Pick<Surroundings, 'ownId'>,
+): readonly string[] {
+  return standing([[container.Id === ownId, RUNS_THIS], ...endings(container)])
+}
+
+const RUNS_THIS = 'this bot itself runs in it'
+
+function endings({ HostConfig: host, Config: { Labels } }: Inspected): Clauses {
   return [
-    ...obstacles.flatMap(([stands, says]) => (stands ? [says] : [])),
-    ...sharedBy(container, around),
+    [host.AutoRemove === true, 'it is removed as soon as it stops'],
+    ['com.docker.swarm.service.id' in Labels, 'it belongs to a swarm service'],
+    ['io.kubernetes.pod.uid' in Labels, 'it belongs to a Kubernetes pod'],
   ]
 }
 
+function standing(clauses: Clauses): readonly string[] {
+  return clauses.flatMap(([stands, says]) => (stands ? [says] : []))
+}
+
+/** Why it cannot be made again as it is, each in a clause. */
+export function obstaclesOf(container: Inspected, around: Surroundings): readonly string[] {
+  const obstacles: Clauses = [
+    [container.Id === around.ownId, RUNS_THIS],
+    [!around.hasImage, 'its image is no longer on the host, so what is its own cannot be told'],
+    ...ownObstacles(container),
+  ]
+  return [...standing(obstacles), ...sharedBy(container, around)]
+}
+
 /** What it says of itself. */
-export function ownObstacles({
-  HostConfig: host,
-  Config: { Labels },
-  Mounts,
-}: Inspected): readonly (readonly [boolean, string])[] {
+export function ownObstacles(container: Inspected): Clauses {
+  const { HostConfig: host, Mounts } = container
   const sharesWith = [host.NetworkMode, host.IpcMode, host.PidMode, host.UTSMode, host.UsernsMode]
   return [
-    [host.AutoRemove === true, 'it is removed as soon as it stops'],
     [
       sharesWith.some((mode) => mode.startsWith('container:')),
       'it shares the network or the processes of another container',
@@ -45,8 +61,7 @@ export function ownObstacles({
       'it has a volume that its host calls by no name',
     ],
     [host.Links.length > 0, 'it is linked to other containers'],
-    ['com.docker.swarm.service.id' in Labels, 'it belongs to a swarm service'],
-    ['io.kubernetes.pod.uid' in Labels, 'it belongs to a Kubernetes pod'],
+    ...endings(container),
   ]
 }
 

@@ -6,7 +6,7 @@ import { containerPath, listed, nameOf } from './ask.ts'
 import { membersOf } from './look.ts'
 import type { DockerServices } from './members.ts'
 import { Modes, type Listed } from './schema.ts'
-import { calledAs, sharedWith } from './shares.ts'
+import { calledAs, isMeant, sharedWith } from './shares.ts'
 
 const AT_A_TIME = 8
 /** For all of them on a host: one that does not answer holds up no plan. */
@@ -20,8 +20,8 @@ type Looked = { readonly one: Listed } & (
 )
 
 /**
- * One question for the list, and one for each that runs there and is of none of these services. Whose network is shared
- * the list tells, and {@link sightingsAt} says. What took its volumes from another one has them by itself, and keeps them.
+ * One question for the list, which tells whose network is shared, and one for each that runs there and is of none of
+ * these services. What took its volumes from another one has them by itself, and keeps them.
  */
 export async function sharersAt(
   host: DockerHost,
@@ -42,9 +42,12 @@ export async function sharersAt(
   const now = unlooked.some(({ isGone }) => isGone) ? await listed(host, signal) : []
   const isThere = ({ Id }: Listed): boolean => now.some((one) => one.Id === Id)
   return {
-    sharing: looked.flatMap((one) => {
-      return 'modes' in one ? sharedBy(one.one, one.modes, { host, all, members }) : []
-    }),
+    sharing: [
+      ...others.flatMap((one) => networkBy(one, { host, all, members })),
+      ...looked.flatMap((one) => {
+        return 'modes' in one ? sharedBy(one.one, one.modes, { host, all, members }) : []
+      }),
+    ],
     notLooked: unlooked
       .filter(({ one, isGone }) => !isGone || isThere(one))
       .map(({ one, because }) => ({ host: host.name, name: calledAs(one), because })),
@@ -66,18 +69,26 @@ async function lookedAt(
   }
 }
 
+type There = {
+  readonly host: DockerHost
+  readonly all: readonly Listed[]
+  readonly members: readonly Listed[]
+}
+
+/** The list tells it. */
+function networkBy(one: Listed, { host, all, members }: There): readonly Sharer[] {
+  return members
+    .filter((member) => {
+      const its = { Id: member.Id, Name: nameOf(member) }
+      return isMeant(one.HostConfig.NetworkMode, its, all)
+    })
+    .map(({ Id: id }) => ({ host: host.name, id, by: calledAs(one), what: 'network' }))
+}
+
 function sharedBy(
   one: Listed,
   modes: Modes['HostConfig'],
-  {
-    host,
-    all,
-    members,
-  }: {
-    readonly host: DockerHost
-    readonly all: readonly Listed[]
-    readonly members: readonly Listed[]
-  },
+  { host, all, members }: There,
 ): readonly Sharer[] {
   return members.flatMap((member) => {
     const its = { Id: member.Id, Name: nameOf(member) }

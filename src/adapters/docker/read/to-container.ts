@@ -16,6 +16,7 @@ type Around = {
   /** `null`: it is no longer on the host. */
   readonly image: InspectedImage | null
   readonly obstacles: readonly string[]
+  readonly mayNotEnd: readonly string[]
   /** By the clock of its host. */
   readonly nowMs: number
 }
@@ -26,7 +27,7 @@ const USUAL_STOP_SECONDS = 10
 const ENDLESS_STOP_SECONDS = 3_600
 
 export function toContainer(seen: Inspected, around: Around): Container {
-  const { host, services, member, image, obstacles, nowMs } = around
+  const { host, services, member, image, obstacles, mayNotEnd, nowMs } = around
   const { Id, Name, Config: config, State } = seen
   const labels = othersLabels(config.Labels)
   const spec = createSpec(seen, image?.Config ?? Config.parse({}))
@@ -59,6 +60,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
     compose: composeOf(labels),
     dependsOn: dependsOn(labels, services),
     obstacles,
+    mayNotEnd,
   }
 }
 

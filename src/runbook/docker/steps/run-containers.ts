@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { PlannedStep } from '../../../domain/plan/plan.ts'
-import { NO_ADVICE } from '../../../engine/run/on-undo.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Container } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
 import { readinessOf, type Readiness } from '../readiness.ts'
 import { stopCautions } from '../stop-cautions.ts'
+import { lookToStop } from '../to-stop.ts'
 
 const Input = z.object({
   /** Whether they are to run. One that is stopped stays, and no host starts it by itself. */
@@ -110,10 +110,15 @@ export const runContainers = defineStep({
   },
 
   async adviseUndo({ world, signal }, { run, containers }) {
-    if (run) return NO_ADVICE
     const seen = await containersOf(world).sightings(servicesOf(containers), signal)
     const these = seen.filter(({ id }) => containers.some((one) => one.id === id))
-    return { problem: null, cautions: stopCautions(these) }
+    const { problems, cautions } = await lookToStop(these, { world, signal })
+    // What is started is stopped already: whoever shared something of it has to follow all the same.
+    if (run) return { problem: null, cautions }
+    return {
+      problem: problems.length > 0 ? problems.join('; ') : null,
+      cautions: [...stopCautions(these), ...cautions],
+    }
   },
 
   changes: ({ run, containers }) =>
