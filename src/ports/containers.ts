@@ -11,10 +11,7 @@ export type Container = {
   readonly id: string
   /** Without the slash: `shop-backend-1`. */
   readonly name: string
-  /**
-   * `serving`: made by anybody, this bot included, to serve. `kept`: made by this bot and never started, so that
-   * what was there before can be made again from it.
-   */
+  /** `serving`: made by anybody, this bot included. `kept`: made by this bot, never started, to make again from it what was there before. */
   readonly role: 'serving' | 'kept'
   /** The key of the write of ours that made it; `null`: somebody else made it. */
   readonly mark: string | null
@@ -53,6 +50,8 @@ export type Container = {
   readonly aliases: readonly string[]
   /** Volumes and folders that it has, and that its successor gets: `uploads at /var/lib/app`. */
   readonly volumes: readonly string[]
+  /** Folders that it keeps in memory (tmpfs): what lies there ends with it. */
+  readonly tmpfs: readonly string[]
   /** What compose knows it as, and where its file lies on that host; `null`: compose did not make it. */
   readonly compose: {
     readonly project: string

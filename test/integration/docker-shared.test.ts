@@ -94,7 +94,9 @@ describe.skipIf(missingAllowed('docker'))('a container that is stopped and start
 
   test('has nothing left of what lay in a tmpfs, and all of the rest', async () => {
     const Mounts = [{ Type: 'tmpfs', Target: '/mem' }]
-    const { again } = await started({ Tmpfs: { '/scratch': '' }, Mounts })
+    const { containers, again } = await started({ Tmpfs: { '/scratch': '' }, Mounts })
+    const [seen] = await containers.sightings(['app'], patience())
+    expect(seen?.tmpfs).toEqual(['/mem', '/scratch'])
     const files = '/scratch/one /mem/one /tmp/one'
     const left = () => said('app', `for f in ${files}; do cat $f 2>/dev/null || echo none; done`)
     await said('app', `for f in ${files}; do echo here >$f; done`)

@@ -53,6 +53,7 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: [],
     volumes: [],
+    tmpfs: [],
     compose: null,
     madeBy: null,
     dependsOn: [],

@@ -9,6 +9,7 @@ import type { Circumstances } from '../procedure.ts'
 import { LOST_BESIDE_VOLUMES } from './beside-volumes.ts'
 import { afterwardsSaid, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
+import { inMemory } from './in-memory.ts'
 import { endedBefore } from './judge.ts'
 import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
 import { portGap, slowStopsBeside } from './slow-stop.ts'
@@ -78,6 +79,7 @@ async function foundAt(
       ...up.flatMap(portGap),
       ...unknown,
       ...slowStopsBeside(up),
+      ...inMemory(up),
       ...(others.length < told.length
         ? [standsAlready(found.place, told.length - others.length, told.length)]
         : []),

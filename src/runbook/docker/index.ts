@@ -18,6 +18,7 @@ import { targetOf } from './containers-of.ts'
 import { declaredByOne } from './declared-volumes.ts'
 import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
+import { inMemory } from './in-memory.ts'
 import { overrideFile } from './override-file.ts'
 import { glanceAt, lookToMakeAnew } from './to-make-anew.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
@@ -75,6 +76,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
         ...slowStopsBeside(endedBy(ways)),
+        ...inMemory(endedBy(ways)),
         ...said,
         ...ifNotWell(endedBy(ways), { isOneOf: ways.some(({ isStopped }) => isStopped) }),
         ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),

@@ -2,10 +2,9 @@ import { NOTHING, partOf, type Part } from '../parts/part.ts'
 import { NO_PAUSE, startIn, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import type { Container } from '../../ports/containers.ts'
 import type { Circumstances } from '../procedure.ts'
-import { startsAgain } from './by-hand.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { isMadeAndWaits, keptBeside } from './serving.ts'
-import { slowStops } from './slow-stop.ts'
+import { stopCautions } from './stop-cautions.ts'
 import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
 import { lookToStop, type ToStop } from './to-stop.ts'
 import { runContainers, type RunContainer } from './steps/run-containers.ts'
@@ -40,8 +39,7 @@ export const pauseContainers: Pausing = async (
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
   const cautions = [
-    ...startsAgain(up, { meanwhile: ' while it is to be stopped' }),
-    ...slowStops(up),
+    ...stopCautions(up, { meanwhile: ' while it is to be stopped' }),
     ...toStop.cautions,
   ]
   const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }

@@ -4,6 +4,7 @@ import { draftOf, partOf, type Part } from '../parts/part.ts'
 import type { Renewing } from '../parts/renewing.ts'
 import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
+import { inMemory } from './in-memory.ts'
 import { slowStops } from './slow-stop.ts'
 import { stoppedBy } from './stopped-here.ts'
 import { lookToStop, NOT_LOOKED, tasksAfter } from './to-stop.ts'
@@ -82,6 +83,7 @@ async function restarted(
           ? [`${service} has one container: nothing serves between its end and its start.`]
           : []),
         ...slowStops(up),
+        ...inMemory(up),
         ...toStop.cautions,
       ],
     },

@@ -1,8 +1,7 @@
 import { draftOf, partOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
-import { startsAgain } from './by-hand.ts'
 import { containersServing, targetOf } from './containers-of.ts'
-import { slowStops } from './slow-stop.ts'
+import { stopCautions } from './stop-cautions.ts'
 import { lookToStop } from './to-stop.ts'
 import { runContainers } from './steps/run-containers.ts'
 
@@ -24,7 +23,7 @@ export const stopService: Action<'scale-down'> = async ({ service }, circumstanc
     because: 'asked for',
     lost: `Everything that ${service} does now, until it is started again: requests fail.`,
     undo: `Yes: ${count} started again, as a plan with its own signatures.`,
-    cautions: [...startsAgain(up, { it: 'it', meanwhile: '' }), ...slowStops(up), ...cautions],
+    cautions: [...stopCautions(up, { it: 'it', meanwhile: '' }), ...cautions],
   }
   return { kind: 'feasible', draft: draftOf('scale-down', words, [part], circumstances.settings) }
 }

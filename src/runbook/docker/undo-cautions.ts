@@ -3,6 +3,7 @@ import type { Undo } from '../../engine/run/on-undo.ts'
 import type { Container } from '../../ports/containers.ts'
 import { NOT_BACK } from './beside-volumes.ts'
 import { afterwardsSaid, imageLine, shouldSay } from './by-hand.ts'
+import { inMemory } from './in-memory.ts'
 import { portGap, slowStopsBeside } from './slow-stop.ts'
 import type { SwapChange } from './swap-change.ts'
 import { isUp } from './swap-calls.ts'
@@ -28,6 +29,7 @@ const KINDS = {
     backs.flatMap(({ now, kept }) => keepsVolumes({ ...now, volumes: kept.volumes })),
   volumesLeft: (backs) => backs.flatMap(volumesLeft),
   slowStops: (backs) => slowStopsBeside(ending(backs)),
+  inMemory: (backs) => inMemory(ending(backs)),
   ifNotWell: (backs) => ifNotWell(ending(backs), { isOneOf: ending(backs).length < backs.length }),
   writtenDown: (backs, { plan }) => {
     return [...Map.groupBy(backs, ({ now }) => now.service).values()].flatMap((those) =>

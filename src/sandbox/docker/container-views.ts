@@ -26,7 +26,7 @@ export function containerViews(hosts: SimulatedHosts) {
       .existing(host)
       .filter(({ shares }) => shares?.with === id && shares.what === 'network')
       .map(({ name: by }) => `${by} shares its network`)
-    const has = { stopSeconds, aliases, volumes, dependsOn }
+    const has = { stopSeconds, aliases, volumes, tmpfs: [], dependsOn }
     const stands = {
       obstacles: [...obstacles, ...network],
       mayNotEnd: obstacles.filter((obstacle) => NOT_TO_END.includes(obstacle)),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { membershipOf } from '../../../src/adapters/docker/read/members.ts'
 import { mayNotEnd, obstaclesOf } from '../../../src/adapters/docker/read/obstacles.ts'
 import { policyOf, policyText } from '../../../src/adapters/docker/read/restart-policy.ts'
+import { tmpfsOf } from '../../../src/adapters/docker/read/tmpfs.ts'
 import { containerId, inspected } from './inspected.ts'
 
 const services = {
@@ -103,6 +104,18 @@ describe('it cannot be made again', () => {
       'sidecar shares its memory',
     ])
   })
+})
+
+test('what it keeps in memory is read from both places where it may be asked for', () => {
+  const Mounts = [
+    { Type: 'tmpfs', Target: '/mem' },
+    { Type: 'volume', Source: 'v', Target: '/data' },
+  ]
+  expect(tmpfsOf(inspected({}, { Tmpfs: { '/scratch': 'size=1m', '/mem': '' }, Mounts }))).toEqual([
+    '/mem',
+    '/scratch',
+  ])
+  for (const Tmpfs of [undefined, null, {}]) expect(tmpfsOf(inspected({}, { Tmpfs }))).toEqual([])
 })
 
 test('what must not even be stopped says so; what only cannot be made again may be', () => {

@@ -229,3 +229,47 @@ describe('a container with a folder of its host', () => {
     }
   })
 })
+
+describe('what a container keeps in memory', () => {
+  const tmpfs = ['/run', '/scratch', '/tmp', '/tmp/uploads', '/var/queue']
+  const SAID =
+    'backend: /scratch and /var/queue are kept in memory (tmpfs) and are empty afterwards: what lies there is lost.'
+  const plans = {
+    'a rollback': async (of: Otherwise) => (await drafted(rollbackOnHosts, of)).cautions,
+    'a flag': async (of: Otherwise) => (await flagDrafted(of)).cautions,
+    'a restart': async (of: Otherwise) => (await drafted(restart, of)).cautions,
+    'a stop': async (of: Otherwise) => (await drafted(stop, of)).cautions,
+    'a pause': pauseCautions,
+  }
+
+  test.each(Object.entries(plans))(
+    'is said to be lost by %s, but for what nobody keeps there',
+    async (_, of) => {
+      expect(await of({ backend: { tmpfs } })).toContain(SAID)
+      for (const usual of [[], ['/tmp', '/run', '/dev/shm', '/var/run']]) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        expect((await of({ backend: { tmpfs: usual } })).join()).not.toContain('tmpfs')
+      }
+      const ended = { backend: { tmpfs, state: 'exited' } } as const
+      const others = { ...ended, frontend: { tmpfs: ['/cache'] } }
+      expect((await of(others).catch(() => [])).join()).not.toContain('/scratch')
+    },
+  )
+
+  test('is said by an undo that swaps, and not by one that only starts', async () => {
+    const hosts = onHosts()
+    const [swapped, stopped] = [rollbackOnHosts, stop]
+    const cautionsOf = async (request: PlanRequest, events: Parameters<typeof incidentWith>[1]) => {
+      const draft = await hosts.drafted(request)
+      for (const step of draft.steps) await hosts.carryOut(step)
+      const runbook = runbookOver(worldWith(hosts, { backend: { tmpfs } }), hostSettings)
+      const incident = incidentWith(draft, events, request)
+      const back = await runbook.resolve({ kind: 'undo', plan: 1 }, incident, patience())
+      if (back.kind !== 'feasible') throw new Error(back.because)
+      return back.draft.cautions
+    }
+    expect(await cautionsOf(swapped, ALL_DONE)).toContain(SAID)
+    const events = [stepStarted(), stepSucceeded(), runEnded()]
+    expect(await cautionsOf(stopped, events)).toEqual([])
+  })
+})

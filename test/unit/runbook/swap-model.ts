@@ -35,6 +35,7 @@ export function container(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: ['shop_default/backend'],
     volumes: [],
+    tmpfs: [],
     compose: null,
     madeBy: null,
     dependsOn: [],

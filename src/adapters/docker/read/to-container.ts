@@ -8,6 +8,7 @@ import { serviceCalled, type DockerServices, type Membership } from './members.t
 import { policyText } from './restart-policy.ts'
 import { Config, type Inspected, type InspectedImage } from './schema.ts'
 import { shortLine } from './short-line.ts'
+import { tmpfsOf } from './tmpfs.ts'
 
 type Around = {
   readonly host: string
@@ -57,6 +58,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
       Aliases.map((alias) => `${network}/${alias}`),
     ),
     volumes: volumesOf(seen),
+    tmpfs: tmpfsOf(seen),
     compose: composeOf(labels),
     dependsOn: dependsOn(labels, services),
     obstacles,

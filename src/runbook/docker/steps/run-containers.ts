@@ -117,7 +117,7 @@ export const runContainers = defineStep({
     if (run) return { problem: null, cautions }
     return {
       problem: problems.length > 0 ? problems.join('; ') : null,
-      cautions: [...stopCautions(these), ...cautions],
+      cautions: [...stopCautions(these, { meanwhile: '' }), ...cautions],
     }
   },
 
