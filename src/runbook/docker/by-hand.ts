@@ -2,7 +2,7 @@ import { isMovingTag } from '../../domain/workload/versions.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 
 /** What is known of who makes a container, beside this bot. */
-type Made = Pick<Container, 'service' | 'compose' | 'volumes'>
+type Made = Pick<Container, 'service' | 'compose'>
 
 /** What a swap changes, and what the compose file, or whatever else starts the container, says otherwise. */
 type Changed = {
@@ -35,21 +35,12 @@ export function afterwardsSaid(
   { what, old }: { readonly what: 'result' | 'new value'; readonly old: 'image' | 'value' },
 ): readonly string[] {
   const { composed, plain } = byMaker(made)
-  const mounted = inServices(
-    made.filter(({ compose, volumes }) => compose !== null && volumes.some(isFolder)),
-  )
   const of = plain.length > 0 ? `${inWords(composed)}: an` : 'An'
   return [
     ...(composed.length > 0
       ? [
           `${of} unchanged “docker compose up -d”, a restart, and a stop and start leave the ${what} alone. An edit of the service, ` +
-            `“--force-recreate”, or “down” and “up” bring the ${old} of the compose file back.`,
-        ]
-      : []),
-    ...(mounted.length > 0
-      ? [
-          `${inWords(mounted)} ${mounted.length === 1 ? 'has' : 'have'} a folder of the host mounted: “docker compose up -d” of another version ` +
-            `of Compose than made it may make it anew, with the ${old} of the compose file.`,
+            `“--force-recreate”, or “down” and “up” bring the ${old} of the compose file back, and “up -d” of another version of Compose than before may.`,
         ]
       : []),
     ...(plain.length > 0
@@ -91,9 +82,4 @@ function inServices(made: readonly Made[]): readonly string[] {
 
 function inWords(services: readonly string[]): string {
   return services.join(' and ')
-}
-
-/** `/srv/shop at /etc/shop`: no volume has such a name. */
-function isFolder(volume: string): boolean {
-  return volume.startsWith('/')
 }

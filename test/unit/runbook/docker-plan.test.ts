@@ -118,7 +118,7 @@ describe('a rollback of containers', () => {
         'backend on shop-1: pipeshub-backend-1 keeps its volume pipeshub_uploads at /var/lib/app.',
         'frontend on shop-1: it publishes a port, so that nothing serves between its end (at most 10 s) and the start of the new one.',
         'If a new container does not become healthy, the old one is started again by itself, and the run says so.',
-        'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, “--force-recreate”, or “down” and “up” bring the image of the compose file back.',
+        'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, “--force-recreate”, or “down” and “up” bring the image of the compose file back, and “up -d” of another version of Compose than before may.',
       ],
     })
   })

@@ -207,27 +207,19 @@ describe('a container that compose did not make', () => {
   })
 })
 
-describe('a container with a folder of its host', () => {
-  const volumes = ['/srv/shop/conf at /etc/shop', 'shop_uploads at /var/lib/app']
-  const SAID =
-    'backend has a folder of the host mounted: “docker compose up -d” of another version of Compose than made it may make it anew, with the image of the compose file.'
-
-  test('may be made anew by another version of Compose', async () => {
-    expect((await drafted(rollbackOnHosts, { backend: { volumes } })).cautions).toContain(SAID)
-    expect((await flagDrafted({ backend: { volumes } })).cautions).toContain(
-      SAID.replace('the image of', 'the value of'),
-    )
-  })
-
-  test('is not said of volumes alone, nor of what compose did not make', async () => {
-    const others: readonly Otherwise[] = [{}, { backend: { volumes, compose: null } }]
-    for (const one of others) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect((await drafted(rollbackOnHosts, one)).cautions.join()).not.toContain(
-        'folder of the host',
-      )
-    }
-  })
+test('another version of Compose may make anew what compose made, whatever is mounted there', async () => {
+  const MAY = 'and “up -d” of another version of Compose than before may.'
+  const [plain, volumes] = [null, ['/srv/shop/conf at /etc/shop']]
+  expect((await drafted(rollbackOnHosts)).cautions.at(-1)).toContain(
+    `bring the image of the compose file back, ${MAY}`,
+  )
+  expect((await flagDrafted()).cautions.join()).toContain(
+    `bring the value of the compose file back, ${MAY}`,
+  )
+  const others = { backend: { volumes, compose: plain }, frontend: { compose: plain } }
+  expect((await drafted(rollbackOnHosts, others)).cautions.join()).not.toContain(
+    'version of Compose',
+  )
 })
 
 describe('what a container keeps in memory', () => {

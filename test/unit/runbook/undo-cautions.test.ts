@@ -72,6 +72,7 @@ const NOT_WELL =
   'If a new container does not become healthy, the old one is started again by itself, and the run says so.'
 const LEFT_ALONE =
   'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, “--force-recreate”, or “down” and “up” bring the'
+const MAY = 'and “up -d” of another version of Compose than before may.'
 const SLOW = 'Stopping a container of backend may take up to 5 min.'
 const STARTS = '“docker compose up” starts backend again, whoever types it.'
 
@@ -120,7 +121,7 @@ describe('the undo of what was done to containers says only what holds for the u
       NOT_WELL,
       'The compose file should say image: pipeshub/frontend:v2.0.0 again, if somebody changed it for plan 1.',
       'The compose file should say image: pipeshub/backend:v2.0.0 again, if somebody changed it for plan 1.',
-      `${LEFT_ALONE} image of the compose file back.`,
+      `${LEFT_ALONE} image of the compose file back, ${MAY}`,
     ])
   })
 
@@ -134,7 +135,7 @@ describe('the undo of what was done to containers says only what holds for the u
     expect(cautions).toContain(
       'The compose file should say VARIABLE: "true" for backend again, if somebody changed it for plan 1.',
     )
-    expect(cautions).toContain(`${LEFT_ALONE} value of the compose file back.`)
+    expect(cautions).toContain(`${LEFT_ALONE} value of the compose file back, ${MAY}`)
   })
 
   test('of a flag that was not set: that it should not stand there', async () => {
