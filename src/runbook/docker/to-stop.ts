@@ -62,7 +62,7 @@ function shares({ by, host, what, of }: Harmed): string {
   return `${by} on ${host} shares the ${what} of ${of.name}`
 }
 
-/** What people have to do once what was stopped runs again; each is ticked by somebody. */
+/** What people have to do once what was stopped runs again, for the list that is verified. */
 export function tasksAfter(harmed: readonly Harmed[]): readonly string[] {
   return harmed.map((one) => {
     const { by, host, what } = one
