@@ -62,7 +62,7 @@ export type Container = {
   readonly dependsOn: readonly string[]
   /** Why it cannot be made again as it is, each in a clause: `it is removed as soon as it stops`. */
   readonly obstacles: readonly string[]
-  /** Why it must not even be stopped, each in a clause; they stand among the obstacles, too. */
+  /** Why it must not even be stopped, each in a clause: `it is removed as soon as it stops`. */
   readonly mayNotEnd: readonly string[]
 }
 

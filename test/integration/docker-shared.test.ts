@@ -45,7 +45,10 @@ describe.skipIf(missingAllowed('docker'))('a container that is stopped and start
     await untilContainer(engine, id, { health: 'healthy' })
     const containers = dockerContainers({
       hosts: [{ name: host, socketPath: engine.socketPath }],
-      services: { app: { kind: 'container', name: 'app' } },
+      services: {
+        app: { kind: 'container', name: 'app' },
+        tunnel: { kind: 'container', name: 'tunnel' },
+      },
       ownId: async () => null,
     })
     onTestFinished(() => containers.close())
@@ -72,9 +75,16 @@ describe.skipIf(missingAllowed('docker'))('a container that is stopped and start
     expect(await container(engine, 'tunnel')).toMatchObject({ status: 'running' })
     expect(await asks()).toContain('cut off')
     const { sharing } = await containers.sharers(['app'], patience())
+    const mayNotEnd = async () =>
+      (await containers.sightings(['tunnel'], patience())).map((one) => one.mayNotEnd)
+    expect(await mayNotEnd()).toEqual([[]])
     expect(sharing).toMatchObject([{ by: 'tunnel', what: 'network' }])
     await engine.must('POST', '/containers/tunnel/restart', { query: { t: '0' } })
     expect(await asks()).toContain('"version":"v1"')
+    await engine.must('POST', '/containers/app/stop', { query: { t: '1' } })
+    expect(await mayNotEnd()).toEqual([[expect.stringMatching(/whose network it shares/)]])
+    const refused = engine.must('POST', '/containers/tunnel/restart', { query: { t: '0' } })
+    await expect(refused).rejects.toThrow(/non running container/)
   })
 
   test('ends whoever shares its processes, and leaves the old memory to whoever shares that', async () => {

@@ -79,7 +79,12 @@ describe('it cannot be made again', () => {
 
   test('where another one shares what is its own', () => {
     const by = (mode: string, name = 'sidecar') => [
-      { Id: 'f00d', Names: name === '' ? [] : [`/${name}`], HostConfig: { NetworkMode: mode } },
+      {
+        Id: 'f00d',
+        Names: name === '' ? [] : [`/${name}`],
+        State: 'running',
+        HostConfig: { NetworkMode: mode },
+      },
     ]
     const says = (listed: ReturnType<typeof by>) => obstaclesOf(inspected(), { ...alone, listed })
     for (const one of [containerId, containerId.slice(0, 12), 'shop-backend-1']) {
@@ -119,16 +124,35 @@ test('what it keeps in memory is read from both places where it may be asked for
 })
 
 test('what must not even be stopped says so; what only cannot be made again may be', () => {
-  const none = { ownId: null }
+  const none = { ownId: null, listed: [] }
   const swarm = { Labels: { 'com.docker.swarm.service.id': 's' } }
   expect(mayNotEnd(inspected({}, { AutoRemove: true }), none)).toEqual([
     'it is removed as soon as it stops',
   ])
   expect(mayNotEnd(inspected(swarm), none)).toEqual(['it belongs to a swarm service'])
-  expect(mayNotEnd(inspected(), { ownId: containerId })).toEqual(['this bot itself runs in it'])
+  expect(mayNotEnd(inspected(), { ...none, ownId: containerId })).toEqual([
+    'this bot itself runs in it',
+  ])
   expect(
-    mayNotEnd(inspected({}, { NetworkMode: 'container:x', Links: ['/db:/app/db'] }), none),
+    mayNotEnd(inspected({}, { UTSMode: 'container:x', Links: ['/db:/app/db'] }), none),
   ).toEqual([])
+})
+
+test('what joins another one must not be stopped while that one does not run', () => {
+  const owner = (State: string) => [
+    { Id: 'f00d', Names: ['/owner'], State, HostConfig: { NetworkMode: 'default' } },
+  ]
+  const says = (mode: Readonly<Record<string, string>>, listed: ReturnType<typeof owner>) =>
+    mayNotEnd(inspected({}, mode), { ownId: null, listed })
+  expect(says({ NetworkMode: 'container:f00d' }, owner('running'))).toEqual([])
+  expect(says({ NetworkMode: 'container:f00d' }, owner('exited'))).toEqual([
+    'it could not start again, as the container whose network it shares does not run',
+  ])
+  expect(says({ PidMode: 'container:owner', IpcMode: 'container:gone' }, owner('exited'))).toEqual([
+    'it could not start again, as the container whose processes it shares does not run',
+    'it could not start again, as the container whose memory it shares does not run',
+  ])
+  expect(says({ PidMode: 'host', IpcMode: 'shareable' }, owner('exited'))).toEqual([])
 })
 
 test.each(['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:5'])(

@@ -1,9 +1,10 @@
+import { nameOf } from './ask.ts'
 import type { Inspected, Listed } from './schema.ts'
 import { calledAs, isMeant, sharedWith } from './shares.ts'
 
 export type Surroundings = {
   /** Every container of the host. */
-  readonly listed: readonly Pick<Listed, 'Id' | 'Names' | 'HostConfig'>[]
+  readonly listed: readonly Pick<Listed, 'Id' | 'Names' | 'HostConfig' | 'State'>[]
   /** The others that were looked at closely. */
   readonly inspected: readonly Pick<Inspected, 'Id' | 'Name' | 'HostConfig'>[]
   /** Whether its image is still on the host. */
@@ -14,12 +15,35 @@ export type Surroundings = {
 
 type Clauses = readonly (readonly [stands: boolean, says: string])[]
 
-/** With its end it would be gone, or something else would start another one in its place. */
+/** With its end it would be gone, it could not start again, or something else would start another one in its place. */
 export function mayNotEnd(
   container: Inspected,
-  { ownId }: Pick<Surroundings, 'ownId'>,
+  { ownId, listed }: Pick<Surroundings, 'ownId' | 'listed'>,
 ): readonly string[] {
-  return standing([[container.Id === ownId, RUNS_THIS], ...endings(container)])
+  return standing([
+    [container.Id === ownId, RUNS_THIS],
+    ...endings(container),
+    ...cannotJoin(container, listed),
+  ])
+}
+
+/** An Engine starts nothing that is to join a container which does not run. */
+function cannotJoin(
+  { HostConfig: { NetworkMode, PidMode, IpcMode } }: Inspected,
+  listed: Surroundings['listed'],
+): Clauses {
+  const joins = [
+    ['network', NetworkMode],
+    ['processes', PidMode],
+    ['memory', IpcMode],
+  ] as const
+  return joins.map(([what, mode]) => {
+    const isThere = listed.some((one) => {
+      return one.State === 'running' && isMeant(mode, { Id: one.Id, Name: nameOf(one) }, listed)
+    })
+    const says = `it could not start again, as the container whose ${what} it shares does not run`
+    return [mode.startsWith('container:') && !isThere, says]
+  })
 }
 
 const RUNS_THIS = 'this bot itself runs in it'
