@@ -93,7 +93,7 @@ describe('beside a rollback', () => {
     const { drafted, change, runbook } = inSandbox()
     const { steps } = await drafted(rollback)
     change({ redis: 'silent' })
-    const { ok, says } = await runbook.rehearse(steps, AbortSignal.timeout(50))
+    const { ok, says } = await runbook.rehearse(steps, AbortSignal.timeout(1_000))
     expect(ok).toBe(true)
     expect(says).toContain('the cache (redis: did not answer in time)')
   })
