@@ -8,6 +8,7 @@ import type { Courier } from '../engine/outbox/couriers.ts'
 import { fileCourier } from '../engine/outbox/file-courier.ts'
 import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
+import type { JournalTold } from '../engine/journal/journal-told.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { SteadyClock } from '../engine/steady-clock.ts'
 import type { View } from '../domain/base/view.ts'
@@ -28,6 +29,8 @@ import { pictureFiles } from './pictures.ts'
 
 type Deps = {
   readonly journal: Journal
+  /** Left out: no engine of the process was before this one. */
+  readonly told?: JournalTold | undefined
   readonly conversations: Conversations
   readonly people: People
   readonly keptAnswers?: KeptAnswers | undefined

@@ -23,6 +23,7 @@ import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
 import { keyIdOf } from './checkpoint-key.ts'
+import { checkIncidents } from './doctor-incidents.ts'
 import { checkJournalPlace } from './open-journal.ts'
 import { hasMailServer, openMailer } from './letters.ts'
 import { openStatusPages } from './status-page.ts'
@@ -80,6 +81,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...checks.flat(),
     // A file is read to its end before anything else goes on.
     ...(await within('journal', 'write and verify the journal', checkJournalPlace(config))),
+    ...(await within('journal', 'read the incidents', checkIncidents(config))),
     checkpointCheck(config),
     ...contactChecks(settings.contacts),
     ...alertChecks(config),

@@ -6,6 +6,9 @@ import type { Log } from '../ports/log.ts'
 /** So long before its end by the server's clock a term is over for us. */
 const MARGIN = 0.2
 
+/** So many terms long nobody asks for the lease who has given way: one may pass until it is over. */
+const STANDS_BACK_TERMS = 2
+
 /** One of several engines on one journal. */
 export type Replica = Engine & {
   /** Whether it does what incidents are owed. The others only write down what they are told. */
@@ -19,7 +22,8 @@ type Term = { readonly epoch: number; readonly untilMs: number }
 /**
  * Of all processes on a journal one acts: it decides, carries out, looks and publishes. The others make durable what
  * Slack delivers to them, and answer questions; the one that acts follows within a second. When its lease is over,
- * the next one takes up what is there as after a restart, with an engine that remembers nothing.
+ * the next one takes up what is there as after a restart, with an engine that remembers nothing. One that reads what
+ * only a newer version can have written gives way to it.
  *
  * `clock` must be nobody else's: what another machine has written must not move it.
  */
@@ -32,7 +36,7 @@ export function oneActs(deps: {
   readonly log: Log
 }): Replica {
   const { lease, leaseMs, clock, log } = deps
-  const hold = holding(lease, log)
+  const asking = askingForTheLease(deps)
   let term: Term | null = null
   let isStopped = false
   let engine = newEngine()
@@ -75,11 +79,12 @@ export function oneActs(deps: {
   async function turn(): Promise<void> {
     if (isStopped) return
     const askedMs = clock.now()
-    const held = await hold()
+    const held = await asking.hold()
     if (held === 'other' || (term !== null && !acts())) stepDown()
     if (typeof held === 'number') await keep(held, askedMs + leaseMs * (1 - MARGIN))
-    const changed = await engine.follow()
-    if (acts()) for (const id of changed) engine.wake(id)
+    const { incidents, unreadable } = await engine.follow()
+    if (acts() && unreadable.length > 0) giveWay()
+    if (acts()) for (const id of incidents) engine.wake(id)
     else hasLookedOn = true
   }
 
@@ -101,6 +106,14 @@ export function oneActs(deps: {
     isTakenUp = false
     startAnew()
     readingOn = lookOn()
+  }
+
+  /** Whoever has just written that can read it, and so it is there: it acts, and this one does not until it is gone. */
+  function giveWay(): void {
+    stepDown()
+    asking.standBack()
+    // What it is at ends first. Later than that the lease may be its own again.
+    ending = ending.then(asking.giveBack)
   }
 
   function startAnew(): void {
@@ -134,21 +147,51 @@ export function oneActs(deps: {
   }
 }
 
-/** Says once that it cannot be asked for, and once that it can be again. */
-function holding(lease: Lease, log: Log): () => Promise<number | 'other' | 'unknown'> {
+type Asking = {
+  /** Says once that it cannot be asked for, and once that it can be again. */
+  hold(): Promise<number | 'other' | 'unknown'>
+  /** For some time others have it, or nobody. */
+  standBack(): void
+  /** As long as that lasts. */
+  giveBack(): Promise<void>
+}
+
+function askingForTheLease({
+  lease,
+  leaseMs,
+  clock,
+  log,
+}: {
+  readonly lease: Lease
+  readonly leaseMs: number
+  readonly clock: Clock
+  readonly log: Log
+}): Asking {
   let trouble: string | null = null
-  return async () => {
-    try {
-      const epoch = await lease.hold()
-      if (trouble !== null) log.info('the lease can be asked for again')
-      trouble = null
-      return epoch ?? 'other'
-    } catch (error) {
-      const found = error instanceof Error ? error.message : String(error)
-      if (found !== trouble) log.warn('the lease cannot be asked for', { error })
-      trouble = found
-      return 'unknown'
-    }
+  let backUntilMs = Number.NEGATIVE_INFINITY
+
+  return {
+    async hold() {
+      if (clock.now() < backUntilMs) return 'other'
+      try {
+        const epoch = await lease.hold()
+        if (trouble !== null) log.info('the lease can be asked for again')
+        trouble = null
+        return epoch ?? 'other'
+      } catch (error) {
+        const found = error instanceof Error ? error.message : String(error)
+        if (found !== trouble) log.warn('the lease cannot be asked for', { error })
+        trouble = found
+        return 'unknown'
+      }
+    },
+    standBack() {
+      log.warn('another process writes what this one cannot read: it is left to act')
+      backUntilMs = clock.now() + STANDS_BACK_TERMS * leaseMs
+    },
+    async giveBack() {
+      if (clock.now() < backUntilMs) await givenBack(lease, log)
+    },
   }
 }
 
@@ -173,6 +216,7 @@ function passedOnTo(current: () => Engine) {
     load: (incident) => current().load(incident),
     declared: (count) => current().declared(count),
     open: () => current().open(),
+    unreadable: () => current().unreadable(),
     whoIs: (user) => current().whoIs(user),
     approver: (user) => current().approver(user),
     approverOutside: (user) => current().approverOutside(user),

@@ -65,8 +65,12 @@ async function readinessOf(
 }
 
 /** What is only known when it is asked for. */
-function countNow({ config, acts, readiness, releases }: Environment, all: BotMetrics): void {
+function countNow(
+  { config, engine, acts, readiness, releases }: Environment,
+  all: BotMetrics,
+): void {
   const metrics = all.of(config.settings.environment)
+  metrics.unreadableIncidents.set(engine.unreadable().length)
   metrics.acting.set(acts() ? 1 : 0)
   releases.counted(readiness.counted(metrics))
 }

@@ -15,6 +15,8 @@ import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import type { SignCheckpoint } from './record-checkpoints.ts'
+import type { News } from './journal/follow-others.ts'
+import type { JournalTold } from './journal/journal-told.ts'
 import type { RecordAlerts } from './record-alerts.ts'
 import type { Members, Rights } from './rights.ts'
 import type { Publishing } from './publish/publishing.ts'
@@ -27,6 +29,8 @@ import type { SteadyClock } from './steady-clock.ts'
 
 export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 'cannotPost'> & {
   readonly journal: Journal
+  /** What was said of it; left out: no engine of the process was before this one. */
+  readonly told?: JournalTold | undefined
   readonly clock: SteadyClock
   readonly people: People
   /** What Slack has said of people, for those who sign without it; left out: nobody does. */
@@ -82,7 +86,7 @@ export type Engine = RecordIntent &
     /** Instead of `resume`, where another process acts: reads what is open, and does nothing for it. */
     lookOn(): Promise<void>
     /** Reads what other processes have written; of which incidents. Does nothing for them. Never throws. */
-    follow(): Promise<readonly string[]>
+    follow(): Promise<News>
     /** The clock says "it is now": whatever stalled is tried again. */
     tick(): void
     /** `null`: there is none, or its events cannot be read, which is reported. */
@@ -93,6 +97,8 @@ export type Engine = RecordIntent &
     lately(lastMs: number): Promise<readonly Incident[]>
     /** Those that are not closed. */
     open(): readonly Incident[]
+    /** Those whose events could not be read. Nothing is done for them. */
+    unreadable(): readonly string[]
     /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
     whoIs(user: string): Promise<PersonKind>
     /** What their signature counts for now, read live. */
@@ -101,7 +107,7 @@ export type Engine = RecordIntent &
     approverOutside: Rights['approver']
     /** Reads who signs, where one person has several ids. What it finds amiss is logged. Never throws. */
     readDirectory(): Promise<void>
-    /** The declared incident whose thread this is. */
+    /** The declared incident whose thread this is. Throws where it cannot be read. */
     inThread(place: Place): Promise<Incident | null>
     /** Resolves when everything under way has come to rest. */
     idle(): Promise<void>

@@ -3,9 +3,11 @@ import { isGateOpen } from '../domain/plan/plan-state.ts'
 import type { Engine, EngineDeps } from './engine-types.ts'
 import { intentDecider, refusalTeller } from './decide-intent.ts'
 import { incidentLoop, type IncidentLoop } from './incident-loop.ts'
-import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incident-log.ts'
+import { incidentLog, type IncidentLog } from './journal/incident-log.ts'
 import { following } from './journal/following.ts'
 import { holdAnew } from './journal/hold-anew.ts'
+import { shownAsItHappens } from './journal/shown-as-it-happens.ts'
+import { journalTold } from './journal/journal-told.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { AT_ONCE, breathing } from './breathing.ts'
@@ -51,8 +53,9 @@ export function startEngine(deps: EngineDeps): Engine {
   const stopping = new AbortController()
   const stopped = stopping.signal
   const nextTurn = () => deps.sleep(0, stopped)
-  const incidents = incidentLog(deps.journal, deps.clock, nextTurn)
-  const follow = following({ ...deps, incidents })
+  const told = deps.told ?? journalTold(deps)
+  const incidents = incidentLog(deps.journal, deps.clock, nextTurn, told.unreadable)
+  const others = following({ incidents, told })
   const breathe = deps.breathe ?? breathing(AT_ONCE, nextTurn)
   const known = knownIncidents({ ...deps, incidents, breathe })
   const teller = refusalTeller(deps)
@@ -97,11 +100,11 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function takeUpNews(): Promise<void> {
-    for (const id of await follow()) loop.run(id)
+    for (const id of await others.incidents()) loop.run(id)
   }
 
   async function lookOn(): Promise<void> {
-    await follow()
+    await others.incidents()
     await known.readOpen()
   }
 
@@ -144,7 +147,7 @@ export function startEngine(deps: EngineDeps): Engine {
   return {
     ...recordersOf({ ...deps, incidents, known, stopped }),
     wake: loop.run,
-    follow,
+    follow: others.news,
     lookOn,
     resume,
     tick: () => ticking.run(EVERYTHING),
@@ -180,6 +183,7 @@ function questionsTo({
     declared: known.newest,
     lately: known.lately,
     open: incidents.open,
+    unreadable: () => [...incidents.unreadable().keys()],
     ...askable(rights),
     inThread: known.inThread,
   } satisfies Partial<Engine>

@@ -1,5 +1,6 @@
 import type { Incident } from '../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../domain/incident/intent.ts'
+import { isOfNewerVersion } from '../domain/incident/newer-version.ts'
 import { nextAction, type Rules, type Work } from '../domain/incident/next-action.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -75,7 +76,10 @@ export function incidentLoop(deps: {
   }
 
   function stall(id: string, error: unknown): void {
+    // It stays that until this version is replaced, and was told where it was found.
+    if (isOfNewerVersion(error)) return
     stalled.add(id)
+    if (incidents.unreadable().has(id)) return
     log.error('an incident stalled and will be tried again', { incident: id, error })
   }
 

@@ -5,6 +5,8 @@ import type { KnownIncidents } from './journal/known-incidents.ts'
 
 export type Receipt =
   | { readonly kind: 'received'; readonly incident: string }
+  /** It is written down, and nothing is done for this incident here: whoever pressed is told `because`. */
+  | { readonly kind: 'left'; readonly incident: string; readonly because: Refusal }
   /** The same delivery once more: it is being taken care of. */
   | { readonly kind: 'duplicate' }
   | Refusal
@@ -40,11 +42,21 @@ export function intentRecorder(deps: {
     async receive(incident, received) {
       if (stopped.aborted) return refused('restarting')
       if (incident === null) return opening(received)
-      const refusal = await known.whyNot(incident)
-      if (refusal) return refusal
+      const before = await known.whyNot(incident)
+      if (before && !isLeft(before)) return before
       const event = { type: 'intent-received', received } as const
       const written = await incidents.receive(incident, event, 'any', received.delivery)
-      return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident }
+      if (written === 'duplicate') return { kind: 'duplicate' }
+      // Others may have written since what only a newer version knows: then it was met just now.
+      const because = await known.whyNot(incident)
+      return because && isLeft(because)
+        ? { kind: 'left', incident, because }
+        : { kind: 'received', incident }
     },
   }
+}
+
+/** A newer version of Backout decides it: for that one it is made durable (J8). */
+function isLeft({ reason }: Refusal): boolean {
+  return reason === 'left-to-newer-version'
 }

@@ -6,6 +6,7 @@ import { observationRecorder } from './record-observations.ts'
 import type { AllRights } from './rights-outside.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
+import { planKnower } from './run/knows-plan.ts'
 import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
 import { usualDuration } from './run/usual-duration.ts'
@@ -25,12 +26,15 @@ export function worksOf(
 ) {
   const { known, rights, clock } = deps
   const { approval } = deps.rules
+  const knowsPlan = planKnower(deps)
   const plans = planning({
     ...deps,
+    knowsPlan,
     tookBefore: async (kind, steps) => usualDuration(kind, steps, await known.newest(LATELY)),
   })
   const runs = planRunner({
     ...deps,
+    knowsPlan,
     carryOut: stepCarrier({
       ...deps,
       gateCheck: gateCheck({ planning: plans, rights, approval, clock }),

@@ -35,6 +35,8 @@ export type Appended =
 export type Followed = {
   readonly position: number
   readonly events: readonly JournaledEvent[]
+  /** The incidents of which events were left out that cannot be read: `read` of each says why. */
+  readonly unreadable: readonly string[]
 }
 
 /** Where the journal ends: its newest event, and the hash that covers it and all before it. */

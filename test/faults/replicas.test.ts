@@ -1,96 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
-import { oneActs, type Replica } from '../../src/compose/one-acts.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
-import type { Lease } from '../../src/ports/lease.ts'
-import { atRest, surroundings, type Surroundings, type Ways } from '../support/engine-story.ts'
-import type { Death, Life } from '../support/mortal.ts'
+import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
+import type { Death } from '../support/mortal.ts'
 import { deathsBetween } from '../support/mortal.ts'
 import { incidentOf, ROLLBACK, running, tell } from '../support/rollback-story.ts'
+import { LEASE_MS, pass, processOf, sharedLease } from '../support/turn-takers.ts'
 import { both, isWrite, outward } from './outward.ts'
 import { recorder } from './recorder.ts'
-
-const LEASE_MS = 15_000
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
-
-/** The one row that processes share, and its server's clock. */
-function sharedLease({ clock }: Pick<Surroundings, 'clock'>) {
-  let row: { holder: string; epoch: number; until: number } | null = null
-  let isAway = false
-  return {
-    set away(now: boolean) {
-      isAway = now
-    },
-    of: (holder: string): Lease => ({
-      async hold() {
-        if (isAway) throw new Fault({ kind: 'retryable', dependency: 'journal', detail: 'away' })
-        const now = clock.now()
-        if (row && row.holder !== holder && row.until >= now) return null
-        const epoch = row === null ? 1 : row.epoch + (row.holder === holder ? 0 : 1)
-        row = { holder, epoch, until: now + LEASE_MS }
-        return epoch
-      },
-      async release() {
-        if (row?.holder === holder) row = { ...row, until: 0 }
-      },
-      async close() {},
-    }),
-  }
-}
-
-type Process = {
-  readonly engine: Replica
-  readonly life: Life
-  /** How many engines it has had. */
-  readonly engines: () => number
-}
-
-/** One process of several, that dies where its first engine does. It has its turn whenever a second has passed. */
-function processOf(
-  around: Surroundings,
-  lease: Lease,
-  {
-    death = null,
-    ways = {},
-    aheadMs = 0,
-  }: { readonly death?: Death; readonly ways?: Ways; readonly aheadMs?: number } = {},
-): Process {
-  const lives: Life[] = []
-  let turnedAt = around.clock.now()
-  const turning = outward(async (_, make) => {
-    if (around.clock.now() >= turnedAt + 1_000) {
-      turnedAt = around.clock.now()
-      await engine.turn()
-    }
-    return make()
-  })
-  const engine: Replica = oneActs({
-    lease,
-    leaseMs: LEASE_MS,
-    clock: { now: () => around.clock.now() + aheadMs },
-    log: silent,
-    newEngine(mayAct) {
-      const made = around.startProcess(death, { ...both(turning, ways), mayAct })
-      lives.push(made.life)
-      return made.engine
-    },
-  })
-  return { engine, life: lives[0]!, engines: () => lives.length }
-}
-
-/** Time passes, and each of them has its turn. */
-async function pass(around: Surroundings, ms: number, processes: readonly Process[]) {
-  around.pass(ms)
-  for (const { engine, life } of processes) {
-    if (life.dead) continue
-    // Its turn, and what it takes up with it.
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    await engine.resume()
-    engine.tick()
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    await atRest(engine, life)
-  }
-}
 
 async function typesIn(around: Surroundings): Promise<string[]> {
   return (await around.journal.read(await incidentOf(around))).map(({ event }) => event.type)

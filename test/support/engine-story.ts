@@ -31,6 +31,7 @@ import { drafted } from './status-posts.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import type { Clock, Sleep } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
+import type { JournalTold } from '../../src/engine/journal/journal-told.ts'
 import type { SignCheckpoint } from '../../src/engine/record-checkpoints.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
@@ -133,6 +134,10 @@ export type Ways = {
   readonly mayAct?: () => boolean
   /** Shared with another engine; left out: this one is alone. */
   readonly breathe?: () => Promise<void>
+  /** Where it says what a person has to look at; left out: nobody reads it. */
+  readonly log?: Log
+  /** What the process has said of its journal; left out: it has had no engine before. */
+  readonly told?: JournalTold
 }
 
 function itself<Port>(inner: Port): Port {
@@ -300,6 +305,8 @@ export function surroundings(
         world: throughWorld = itself,
         mayAct = () => true,
         breathe,
+        log = silent,
+        told,
       }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, effects: [], dead: false }
@@ -344,7 +351,8 @@ export function surroundings(
         hash,
         clock: steady,
         sleep,
-        log: silent,
+        log,
+        told,
         render: (surface, incident) => {
           return renderSurface(surface, incident, {
             environment: 'production',

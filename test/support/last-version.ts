@@ -3,8 +3,9 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { Event, type JournaledEvent } from '../../src/domain/incident/event.ts'
+import type { JournaledEvent } from '../../src/domain/incident/event.ts'
 import { Surface } from '../../src/domain/incident/surface.ts'
+import { parseStored } from '../../src/journal/stored-event.ts'
 import { Card } from './card-words.ts'
 
 /*
@@ -41,7 +42,7 @@ export const STORIES: readonly Story[] = globSync('stories/*.jsonl', { cwd: FOLD
 
 export function eventsOf({ id, written }: Story): readonly JournaledEvent[] {
   return written.map(({ at, event }, index) => {
-    return { incident: id, sequence: index + 1, at, event: Event.parse(event) }
+    return parseStored({ incident: id, sequence: index + 1, at, body: JSON.stringify(event) })
   })
 }
 

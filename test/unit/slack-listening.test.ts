@@ -19,6 +19,8 @@ import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
+import { refused } from '../../src/domain/base/refusal.ts'
+import { ofNewerVersion } from '../../src/domain/incident/newer-version.ts'
 import { newPrompt } from '../../src/domain/incident/status-page.ts'
 import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
 import {
@@ -669,4 +671,23 @@ test('a wish for a closed incident reaches the decision, which refuses it', asyn
   const { mention, wishes } = await listening([], { incidentIn })
   await mention('abort', HEADLINE)
   expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort', plan: null } }])
+})
+
+describe('of an incident in which a newer version of Backout has written', () => {
+  const incidentIn = async () => Promise.reject(ofNewerVersion('moon-rose'))
+
+  test('what is typed in its thread is done nowhere else, and whoever typed it is told to try again', async () => {
+    const { mention, wishes, told } = await listening([open], { incidentIn })
+    await mention('abort', HEADLINE)
+    expect(wishes).toEqual([])
+    expect(told).toEqual([expect.stringMatching(/Nothing was done\. .*Try again in a minute/)])
+  })
+
+  test('whoever asks for something is told that it is written down, and by which version it is done', async () => {
+    const because = refused('left-to-newer-version')
+    const receive = async () => ({ kind: 'left', because }) as const
+    const { mention, told } = await listening([open], { receive })
+    await mention('abort', HEADLINE)
+    expect(told).toEqual([expect.stringMatching(/is written down\. .*the newer one does it/)])
+  })
 })

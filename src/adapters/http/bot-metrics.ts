@@ -14,6 +14,8 @@ export type EnvironmentMetrics = {
   readonly openIncidents: Gauge
   /** 1 where this process does what incidents are owed, 0 where another one of the same journal does. */
   readonly acting: Gauge
+  /** Incidents whose events could not be read when it was tried last. */
+  readonly unreadableIncidents: Gauge
   /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
   readonly readiness: Gauge<'procedure'>
   readonly readinessAge: Gauge<'procedure'>
@@ -105,6 +107,7 @@ function ofEnvironment(registers: Registry[]): EnvironmentMetrics {
       help: '1 where this process does what incidents are owed, 0 where another one of the same journal does',
       registers,
     }),
+    ...ofJournal(registers),
     readiness: new Gauge({
       name: 'backout_readiness',
       help: '1 when every way back of the procedure would work, 0 when one would not; absent while that is not known',
@@ -122,6 +125,16 @@ function ofEnvironment(registers: Registry[]): EnvironmentMetrics {
       name: 'backout_alerts_total',
       help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
       labelNames: ['outcome'] as const,
+      registers,
+    }),
+  }
+}
+
+function ofJournal(registers: Registry[]) {
+  return {
+    unreadableIncidents: new Gauge({
+      name: 'backout_unreadable_incidents',
+      help: 'Incidents that this process cannot read, and does nothing for',
       registers,
     }),
   }

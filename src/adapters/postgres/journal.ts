@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { NO_EVENT, StoredHead } from '../../journal/chain.ts'
-import { parseReadable, parseStored } from '../../journal/stored-event.ts'
+import { parseFollowed, parseStored } from '../../journal/stored-event.ts'
 import { askedAppend, deliveriesOf, type AskedAppend } from '../../journal/write-append.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
@@ -41,7 +41,7 @@ export async function openPostgresJournal(options: {
     async follow(position) {
       const rows = await ask(QUESTIONS.follow, [position])
       const last = rows.at(-1)?.['position'] ?? position
-      return { position: Number(last), events: rows.flatMap(parseReadable) }
+      return { position: Number(last), ...parseFollowed(rows) }
     },
     async head() {
       const [newest] = await ask(QUESTIONS.head)

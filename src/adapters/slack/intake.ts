@@ -6,6 +6,7 @@ import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { isOfNewerVersion } from '../../domain/incident/newer-version.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
@@ -78,6 +79,7 @@ export function intake(deps: Listening): Intake {
     try {
       return await work()
     } catch (error) {
+      if (isOfNewerVersion(error)) return refused('newer-version-needed')
       log.error('a wish could not be made durable', { error })
       return refused('journal-unavailable', error instanceof Fault ? error.detail : null)
     }
@@ -94,6 +96,7 @@ export function intake(deps: Listening): Intake {
     const served = deps.at(received.place.channel)
     if ('reason' in served) return served
     const receipt = await served.receive({ incident, received })
+    if (receipt.kind === 'left') return receipt.because
     return receipt.kind === 'refused' ? receipt : null
   }
 

@@ -20,11 +20,13 @@ export type Served = {
   readonly services: readonly string[]
   readonly procedures: readonly ProcedureName[]
   /** Makes a wish durable; `null` opens a new incident. Rejects when the journal cannot be written. */
-  receive(wish: {
-    readonly incident: string | null
-    readonly received: ReceivedIntent
-  }): Promise<Refusal | { readonly kind: 'received' | 'duplicate' }>
-  /** The declared incident whose thread this is. */
+  receive(wish: { readonly incident: string | null; readonly received: ReceivedIntent }): Promise<
+    | Refusal
+    | { readonly kind: 'received' | 'duplicate' }
+    /** Made durable, and not done by this process: whoever asked is told `because`. */
+    | { readonly kind: 'left'; readonly because: Refusal }
+  >
+  /** The declared incident whose thread this is. Rejects where it cannot be read. */
   incidentIn(place: Place): Promise<Incident | null>
   /** Declared and not closed. */
   openIncidents(): readonly Incident[]

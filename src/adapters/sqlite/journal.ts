@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../ports/clock.ts'
-import { parseReadable, parseStored } from '../../journal/stored-event.ts'
+import { parseFollowed, parseStored } from '../../journal/stored-event.ts'
 import { askedAppend, writeAppend, type AskedAppend } from '../../journal/write-append.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
 import { appendQueue } from './append-queue.ts'
@@ -39,7 +39,7 @@ export function sqliteJournal(options: {
     async follow(position) {
       const rows = guarded(file, () => queries.follow.all(position))
       const last = rows.at(-1)?.['position'] ?? position
-      return { position: Number(last), events: rows.flatMap(parseReadable) }
+      return { position: Number(last), ...parseFollowed(rows) }
     },
     async head() {
       return guarded(file, store.head)

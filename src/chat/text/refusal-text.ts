@@ -218,6 +218,14 @@ const TEXTS = {
   restarting: () => trusted('Backout is restarting. Nothing was done. Try again in a minute.'),
   'journal-unavailable': (detail) =>
     mrk`Backout cannot write its journal${detail === null ? '' : ` (${short(detail)})`}, so it does nothing. Work by the runbook, and have somebody look at the machine Backout runs on.`,
+  'left-to-newer-version': () =>
+    trusted(
+      'This is written down. Backout is being updated: the older process that received it cannot read this incident, and the newer one does it within a minute. If it does not, have somebody end the older one.',
+    ),
+  'newer-version-needed': () =>
+    trusted(
+      'Nothing was done. Backout is being updated: the older process that received this cannot read this incident. Try again in a minute, or press a button on its card. Still so? Have somebody end the older one.',
+    ),
 } satisfies Record<RefusalReason, (detail: string | null) => Mrkdwn>
 
 /** Why not, in full sentences. The only place where a refusal becomes words. */

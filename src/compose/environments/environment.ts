@@ -3,6 +3,7 @@ import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Engine } from '../../engine/engine-types.ts'
+import { journalTold, type JournalTold } from '../../engine/journal/journal-told.ts'
 import type { SteadyClock } from '../../engine/steady-clock.ts'
 import type { Conversations, People } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
@@ -55,6 +56,8 @@ export type Environment = {
   /** Begins to take turns with the other processes on its journal. */
   takeTurns(): void
   readonly journal: OpenedJournal
+  /** What this process could read of it, and when. */
+  readonly told: JournalTold
   readonly readiness: Readiness
   readonly releases: LateReleaseWatch
   readonly targets: TargetHealth
@@ -100,7 +103,8 @@ export async function openEnvironment(
   const pagers = await loadPagers(config, clock)
   const signing = await openSigning({ journal, engine: () => engine })
   const keptAnswers = signing?.keptAnswers
-  const around = { ...shared, pagers, journal, production, keptAnswers }
+  const told = journalTold({ log, clock })
+  const around = { ...shared, told, pagers, journal, production, keptAnswers }
   const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
   const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
   const readiness = readinessOf(config, { ...shared, open: engine.open, acts, world })
@@ -156,6 +160,7 @@ export async function openEnvironment(
     acts,
     takeTurns: () => void recurring.push(...takeTurns()),
     journal,
+    told,
     readiness,
     releases,
     targets,

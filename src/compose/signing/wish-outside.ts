@@ -47,6 +47,7 @@ export function wishesOutside(deps: {
     const received = { delivery, by, place, card: null, intent, via: deps.via }
     const receipt = await deps.receive(incident.id, received)
     if (receipt.kind === 'refused') return receipt
+    if (receipt.kind === 'left') return receipt.because
     deps.wake(incident.id)
     for (let waited = 0; waited < deps.patienceMs; waited += LOOK_MS) {
       // oxlint-disable-next-line no-await-in-loop -- it is looked for until it is there

@@ -87,6 +87,10 @@ export const RefusalReason = z.enum([
   /** It is the channel of the drills, and none is running. */
   'no-drill',
   'journal-unavailable',
+  /** It is written down here, and only a newer version of Backout can read that incident. */
+  'left-to-newer-version',
+  /** Only a newer version of Backout can read that incident, and what was typed hangs on what stands there. */
+  'newer-version-needed',
 ])
 export type RefusalReason = z.infer<typeof RefusalReason>
 

@@ -5,6 +5,7 @@ import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { newIncident, type Incident } from '../../domain/incident/incident.ts'
+import { followOthers, type News } from './follow-others.ts'
 import { incidentMemory } from './incident-memory.ts'
 import { othersNews } from './others-news.ts'
 import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
@@ -32,6 +33,8 @@ export type IncidentLog = {
   current(id: string): Promise<Incident>
   /** The open ones, as far as they are known here; the newest first. */
   open(): readonly Incident[]
+  /** Those that could not be read when it was tried last, and why. */
+  unreadable(): ReadonlyMap<string, unknown>
   /** Closed ones whose report the world waits for, and since when; as far as they are known here. */
   awaitingReport(): ReadonlyMap<string, string>
   /** The same incident without asking the journal, if it is in memory. */
@@ -58,7 +61,7 @@ export type IncidentLog = {
   /** A plan that is not carried out any more holds nothing, whoever forgot to say so. */
   release(id: string, plan: number): Promise<void>
   /** Takes up what other processes have appended; answers of which incidents. */
-  follow(): Promise<readonly string[]>
+  follow(): Promise<News>
 }
 
 export function incidentLog(
@@ -66,26 +69,33 @@ export function incidentLog(
   clock: Pick<SteadyClock, 'reach'>,
   /** Between one page of what others have appended and the next. */
   pause: () => Promise<void> = async () => {},
+  /** Told once of each incident that cannot be read, and why. */
+  tellUnreadable: (id: string, error: unknown) => void = () => {},
 ): IncidentLog {
-  const { inMemory, remember, letGo, open, awaitingReport } = incidentMemory(clock)
+  const memory = incidentMemory(clock, tellUnreadable)
+  const { inMemory, open, awaitingReport, unreadable } = memory
   const journal = othersNews(everything)
   const turns = new Map<string, Promise<unknown>>()
-  let position: number | null = null
 
   async function load(id: string): Promise<Incident> {
     return inMemory(id) ?? readOn(newIncident(id))
   }
 
   async function readOn(before: Incident): Promise<Incident> {
-    const events = await journal.read(before.id, before.sequence)
-    return remember(events.reduce(applyEvent, before))
+    return memory.fold(before, await journal.read(before.id, before.sequence).catch(unread))
+
+    function unread(error: unknown): never {
+      // That the journal does not answer now says nothing of the incident.
+      if (error instanceof Fault && error.kind === 'terminal') memory.cannotRead(before.id, error)
+      throw error
+    }
   }
 
   /** What follows directly is applied; where something is missing in between, it is read. */
   async function take(id: string, events: readonly JournaledEvent[]): Promise<void> {
     const before = inMemory(id) ?? newIncident(id)
     const news = events.filter(({ sequence }) => sequence > before.sequence)
-    if (news[0]?.sequence === before.sequence + 1) remember(news.reduce(applyEvent, before))
+    if (news[0]?.sequence === before.sequence + 1) memory.fold(before, news)
     else if (news.length > 0) await readOn(before)
   }
 
@@ -124,6 +134,7 @@ export function incidentLog(
     current: async (id) => readOn(await load(id)),
     inMemory,
     open,
+    unreadable: () => unreadable,
     awaitingReport: () => awaitingReport,
     // One after the other, so that each sees what the one before has written.
     append(id, next, options = {}) {
@@ -138,7 +149,10 @@ export function incidentLog(
     },
     async receive(id, event, seen, delivery) {
       const appended = await journal.append({ incident: id, seen, events: [event], delivery })
-      if (appended.kind === 'appended') await take(id, appended.events)
+      // Durable it is, whether or not it can be read here.
+      if (appended.kind === 'appended') {
+        await take(id, appended.events).catch(() => memory.letGo(id))
+      }
       return appended.kind
     },
     async receiveTogether(id, received, seen) {
@@ -155,35 +169,16 @@ export function incidentLog(
     async release(id, plan) {
       await journal.append({ incident: id, seen: 'any', events: [], releases: plan })
     },
-    async follow() {
-      position ??= (await journal.head()).position
-      const changed = new Set<string>()
-      for (;;) {
-        const { position: now, events } = await journal.follow(position)
-        if (now === position) return [...changed]
-        position = now
-        for (const [id, theirs] of Map.groupBy(events, ({ incident }) => incident)) {
-          if (!inMemory(id) && !asksForSomething(theirs)) continue
-          // Who then asks for it is told why it cannot be read; the others' news are not lost with it (J3).
-          await take(id, theirs).catch(() => letGo(id))
-          changed.add(id)
-        }
-        await pause()
-      }
-    },
+    follow: followOthers({
+      journal,
+      isInMemory: (id) => inMemory(id) !== null,
+      unreadable,
+      take,
+      readOn: async (id) => readOn(inMemory(id) ?? newIncident(id)),
+      letGo: memory.letGo,
+      pause,
+    }),
   }
-}
-
-const ASKS_FOR_SOMETHING: ReadonlySet<Event['type']> = new Set([
-  'incident-declared',
-  'incident-reopened',
-  // Whoever has received it may leave it to us.
-  'intent-received',
-])
-
-/** Of an incident that is not in memory only this matters before somebody asks for it. */
-function asksForSomething(events: readonly JournaledEvent[]): boolean {
-  return events.some(({ event: { type } }) => ASKS_FOR_SOMETHING.has(type))
 }
 
 /** What could not be read back would stop the incident for good (J3): it throws before it is written. */
@@ -214,16 +209,4 @@ function forgotten({ id, sequence }: Incident): Fault {
 function follows(incident: Incident, event: Event): Incident {
   const { id, sequence, changedAt: at } = incident
   return applyEvent(incident, { incident: id, sequence: sequence + 1, at, event })
-}
-
-/** The same log; whatever is appended through it is shown, once it is durable (J8). */
-export function shownAsItHappens(incidents: IncidentLog, show: (id: string) => void): IncidentLog {
-  return {
-    ...incidents,
-    async append(id, next, options) {
-      const written = await incidents.append(id, next, options)
-      if (written.kind === 'appended') show(id)
-      return written
-    },
-  }
 }

@@ -1,12 +1,13 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { isOfNewerVersion } from '../../domain/incident/newer-version.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import type { Journal } from '../../ports/journal.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from './incident-log.ts'
 
-/** Looking incidents up. One whose events cannot be read is left out, and reported (J3). */
+/** Looking incidents up. One whose events cannot be read is left out: it was told where it was found (J3). */
 export type KnownIncidents = {
   load(id: string): Promise<Incident | null>
   /** The declared ones, the newest first, at most so many: older ones are not read. */
@@ -17,7 +18,7 @@ export type KnownIncidents = {
   recent(lastMs: number): Promise<readonly Incident[]>
   /** The same, with what others have written of them since. */
   lately(lastMs: number): Promise<readonly Incident[]>
-  /** The declared incident whose thread this is. */
+  /** The declared incident whose thread this is. Throws why it cannot be read: it is not that there is none. */
   inThread(place: Place): Promise<Incident | null>
   /** Why nothing can be done with an incident of this name; `null` when it can be read. */
   whyNot(id: string): Promise<Refusal | null>
@@ -30,7 +31,6 @@ export function knownIncidents(deps: {
   readonly breathe: () => Promise<void>
 }): KnownIncidents {
   const { incidents, journal, log } = deps
-  const reported = new Set<string>()
 
   async function read(id: string): Promise<Incident | 'unreadable' | Fault> {
     try {
@@ -41,10 +41,6 @@ export function knownIncidents(deps: {
         log.warn('an incident cannot be read now', { incident: id, error })
         return error
       }
-      if (!reported.has(id)) {
-        log.error('an incident cannot be read; a person has to look', { incident: id, error })
-      }
-      reported.add(id)
       return 'unreadable'
     }
   }
@@ -59,6 +55,14 @@ export function knownIncidents(deps: {
     const incident = await read(id)
     if (incident instanceof Fault) throw incident
     return thatIsThere(incident)
+  }
+
+  /** It was readable before others wrote to it: the ones beside it are answered all the same. */
+  function unreadableNow(id: string): (error: unknown) => null {
+    return (error) => {
+      if (!incidents.unreadable().has(id)) throw error
+      return null
+    }
   }
 
   async function each(ids: readonly string[], one = load): Promise<readonly Incident[]> {
@@ -80,16 +84,21 @@ export function knownIncidents(deps: {
     recent: async (lastMs) => each(await journal.recent(lastMs), surely),
     async lately(lastMs) {
       const found = await each(await journal.recent(lastMs))
-      return Promise.all(found.map(({ id }) => incidents.current(id)))
+      const now = await Promise.all(
+        found.map(({ id }) => incidents.current(id).catch(unreadableNow(id))),
+      )
+      return now.filter((one) => one !== null)
     },
     async inThread({ channel, thread }) {
       const id = thread === null ? null : await journal.inThread(channel, thread)
-      return id === null ? null : load(id)
+      return id === null ? null : incidents.load(id)
     },
     async whyNot(id) {
       const incident = await read(id)
       if (incident instanceof Fault) return refused('journal-unavailable', incident.detail)
       if (incident === 'unreadable') {
+        if (isOfNewerVersion(incidents.unreadable().get(id)))
+          return refused('left-to-newer-version')
         return refused('journal-unavailable', 'this incident cannot be read; run verify-journal')
       }
       return incident.sequence > 0 ? null : refused('incident-unknown')

@@ -43,6 +43,7 @@ export function publisher(deps: Publishing): Publisher {
         if (message?.kind !== 'delivered') await sending.finish(messageKey(surface, id))
       }
     } catch (error) {
+      if (isUnreadable(id)) return
       deps.log.error('the messages of an incident cannot be sent', { incident: id, error })
     }
   })
@@ -68,7 +69,13 @@ export function publisher(deps: Publishing): Publisher {
     }
   }
 
+  /** Nothing is said in an incident that cannot be read, and why was told where it was found. */
+  function isUnreadable(id: string): boolean {
+    return deps.incidents.unreadable().has(id)
+  }
+
   function giveUp(id: string, surface: Surface, key: string, error: unknown): void {
+    if (isUnreadable(id)) return void givenUp.delete(key)
     const failures = (givenUp.get(key)?.failures ?? 0) + 1
     givenUp.set(key, { id, failures, dueAtMs: deps.clock.now() + backoffMs(failures, REFUSED) })
     if (failures > 1) return

@@ -14,6 +14,7 @@ import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
+import type { KnowsPlan } from './knows-plan.ts'
 import { preparing } from './prepare.ts'
 import type { Runbook } from './runbook.ts'
 import type { UsualDuration } from './usual-duration.ts'
@@ -48,6 +49,7 @@ type Compared = { readonly drift: Drift | null; readonly cautions: readonly stri
 export type PlanningDeps = {
   readonly incidents: IncidentLog
   readonly runbook: () => Promise<Runbook>
+  readonly knowsPlan: KnowsPlan
   readonly world: () => Promise<World>
   readonly hash: (text: string) => string
   /** How long such a plan, and each of its steps, took the last times. */
@@ -122,7 +124,7 @@ export function planning(deps: PlanningDeps): Planning {
 
     async rehearse(id, number) {
       const state = planOf(await incidents.load(id), number)
-      if (!state?.plan || state.rehearsal) return
+      if (!state?.plan || state.rehearsal || !(await deps.knowsPlan(id, state))) return
       const { steps } = state.plan
       const signal = within(REHEARSE_MS)
       const rehearsal = await (await deps.runbook()).rehearse(steps, signal).catch((error) => ({
@@ -142,7 +144,7 @@ export function planning(deps: PlanningDeps): Planning {
     async recheck(id, number) {
       const incident = await incidents.load(id)
       const state = planOf(incident, number)
-      if (!state?.plan || !isGateOpen(state)) return
+      if (!state?.plan || !isGateOpen(state) || !(await deps.knowsPlan(id, state))) return
       // That it cannot be asked now changes nothing: it is asked again before the first write (J7).
       const soon = within(RESOLVE_MS)
       const found = await compared({ ...state, plan: state.plan }, incident, soon).catch(faultOnly)

@@ -4,6 +4,7 @@ import { isGateOpen } from '../../domain/plan/plan-state.ts'
 import { isFurther, type Progress } from '../../domain/plan/run.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
+import type { KnowsPlan } from './knows-plan.ts'
 import { boundBy, type Preparation, type Runbook } from './runbook.ts'
 import { stepContext } from './step-context.ts'
 
@@ -11,6 +12,7 @@ import { stepContext } from './step-context.ts'
 export function preparing(deps: {
   readonly incidents: IncidentLog
   readonly runbook: () => Promise<Runbook>
+  readonly knowsPlan: KnowsPlan
   readonly world: () => Promise<World>
   readonly stopped: AbortSignal
 }): (id: string, plan: number) => Promise<void> {
@@ -18,7 +20,7 @@ export function preparing(deps: {
 
   return async (id, number) => {
     const state = planOf(await incidents.load(id), number)
-    if (!state?.plan || state.preparation) return
+    if (!state?.plan || state.preparation || !(await deps.knowsPlan(id, state))) return
     const [runbook, world] = await Promise.all([deps.runbook(), deps.world()])
     const closed = new AbortController()
     const signal = AbortSignal.any([stopped, closed.signal])

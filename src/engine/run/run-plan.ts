@@ -18,6 +18,12 @@ import { isWatching } from '../../domain/watch/watch.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import type { CarryOut } from './carry-out.ts'
+import type { KnowsPlan } from './knows-plan.ts'
+import { stepRecord } from './step-record.ts'
+
+/** Said on the card, where people see whether to wait or to stop it. */
+const OF_ANOTHER_VERSION =
+  'the Backout that acts now does not know all steps of this plan: the version that made it goes on as soon as it acts'
 
 export type RunPlan = {
   /** Carries the incident's signed plan out, to its end or until the process ends. */
@@ -29,6 +35,7 @@ export type RunPlan = {
 export function planRunner(deps: {
   readonly incidents: IncidentLog
   readonly carryOut: CarryOut
+  readonly knowsPlan: KnowsPlan
   readonly clock: Clock
   readonly rules: Rules
   readonly environment: string
@@ -89,14 +96,19 @@ export function planRunner(deps: {
         const run = state?.run ?? null
         if (holding && !isRunning(run)) deps.released()
         if (!state?.plan || run?.ended) return
+        const isKnown = await deps.knowsPlan(id, state)
         if (!isRunning(run)) {
-          if (!(await begin(id, plan))) return
+          if (!isKnown || !(await begin(id, plan))) return
           continue
         }
         holding = true
         const action = runAction(run, state.plan, deps.clock.now())
         // Their word is written down, and that begins this anew (J6).
         if (action.kind === 'wait-for-people') return
+        // Once somebody has stopped it, nobody waits for the version that knows it.
+        if (action.kind === 'carry-out' && !isKnown && !run.abort) {
+          return stepRecord(incidents, id, plan, action.step).wait(OF_ANOTHER_VERSION)
+        }
         if (action.kind === 'carry-out') {
           await deps.carryOut({ incident: id, plan, index: action.step, woken: () => woken(id) })
         } else {

@@ -6,6 +6,7 @@ import type { World } from '../../ports/world.ts'
 import { plannedInTwo, type InTwo } from './in-two.ts'
 import { NO_ADVICE, type OnUndo, type Undo, type UndoAdvice } from './on-undo.ts'
 import type { Preparation } from './runbook.ts'
+import { wholeInput } from './whole-input.ts'
 
 /** What a step is carried out with. */
 export type StepContext = {
@@ -170,7 +171,7 @@ export type BoundStep = {
 
 export type Step = {
   readonly id: string
-  /** Throws when the input is not one of this step: the journal is not what this program wrote (J3). */
+  /** Throws when the input is not one of this step, or says more than it knows: another version wrote it (J3). */
   readonly bind: (input: unknown) => BoundStep
 }
 
@@ -181,7 +182,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
   }
 
   function bind(unparsed: unknown): BoundStep {
-    const input = step.input.parse(unparsed)
+    const input = wholeInput(step.input, unparsed)
     const { prepare } = step
     return {
       id: step.id,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Event, JournaledEvent } from '../../../src/domain/incident/event.ts'
+import { isOfNewerVersion } from '../../../src/domain/incident/newer-version.ts'
 import type { Journal } from '../../../src/ports/journal.ts'
 import { atMs, closed, declared, opened, requested } from '../builders.ts'
 import { faultOf } from './outside.ts'
@@ -161,7 +162,7 @@ function followContract(subject: JournalSubject): void {
     await write(journal, 'i-1', opened)
     const position = (await journal.head()).position
     expect(position).toBeGreaterThan(0)
-    expect(await journal.follow(position)).toEqual({ position, events: [] })
+    expect(await journal.follow(position)).toEqual({ position, events: [], unreadable: [] })
     await write(other, 'i-2', opened, requested)
     await write(journal, 'i-1', requested)
     const followed = await journal.follow(position)
@@ -190,7 +191,8 @@ function followContract(subject: JournalSubject): void {
     await write(journal, 'i-1', posted('headline', '1.1'), requested)
     await write(journal, 'i-2', posted('headline', '2.1'))
     await spoil('i-1', 3)
-    const { position, events } = await journal.follow(0)
+    const { position, events, unreadable } = await journal.follow(0)
+    expect(unreadable).toEqual(['i-1'])
     expect(position).toBe((await journal.head()).position)
     expect(events.map(({ incident, sequence }) => `${incident} ${sequence}`)).toEqual([
       'i-1 1',
@@ -207,12 +209,28 @@ function followContract(subject: JournalSubject): void {
     expect(await journal.inThread(channel, '2.1')).toBe('i-2')
   })
 
+  test.each([
+    ['a kind of event', { type: 'moon-rose' }, 'moon-rose'],
+    ['a field of one', { ...declared, moon: 'full' }, 'incident-declared: moon'],
+    ['a value of one', { ...declared, severity: 'lunar' }, 'incident-declared'],
+  ])('%s that only a newer version knows is told from damage', async (_, event, what) => {
+    const { journal } = await subject.start()
+    await write(journal, 'i-1', opened, later(event))
+    await write(journal, 'i-2', opened, declared)
+    const fault = await faultOf(journal.read('i-1'))
+    expect(isOfNewerVersion(fault)).toBe(true)
+    expect(fault.detail).toContain(`does not know (${what})`)
+    const { events, unreadable } = await journal.follow(0)
+    expect(unreadable).toEqual(['i-1'])
+    expect(events).toHaveLength(3)
+  })
+
   test('follow moves on also when all that was written cannot be read', async () => {
     const { journal, spoil } = await subject.start()
     await write(journal, 'i-1', opened)
     await spoil('i-1', 1)
     const position = (await journal.head()).position
-    expect(await journal.follow(0)).toEqual({ position, events: [] })
-    expect(await journal.follow(position)).toEqual({ position, events: [] })
+    expect(await journal.follow(0)).toEqual({ position, events: [], unreadable: ['i-1'] })
+    expect(await journal.follow(position)).toEqual({ position, events: [], unreadable: [] })
   })
 }

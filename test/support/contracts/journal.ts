@@ -192,7 +192,7 @@ function turnContract(subject: JournalSubject): void {
     const [one, ...others] = await Promise.all(asked)
     expect(one?.dependency).toBe('journal')
     for (const other of others) expect(other).toBe(one)
-    expect(await journal.follow(0)).toEqual({ position: 0, events: [] })
+    expect(await journal.follow(0)).toEqual({ position: 0, events: [], unreadable: [] })
     await mend()
     const again = { incident: 'i-1', seen: 0, events: [opened], delivery: 'd-i-1' }
     expect((await journal.append(again)).kind).toBe('appended')

@@ -7,16 +7,19 @@ import { wish } from '../../support/engine-story.ts'
 import type { Journal } from '../../../src/ports/journal.ts'
 import { openJournal, temporaryFolder } from '../../support/journal.ts'
 
+const newsOf = (...incidents: readonly string[]) => ({ incidents, unreadable: [] })
+const NO_NEWS = newsOf()
+
 test('one incident that cannot be read keeps back no news of the others (J3)', async () => {
   const file = join(temporaryFolder(), 'journal.sqlite')
   const incidents = incidentLog(openJournal(file), { reach() {} })
-  expect(await incidents.follow()).toEqual([])
+  expect(await incidents.follow()).toEqual(NO_NEWS)
 
   const another = openJournal(file)
   await another.append({ incident: 'i-1', seen: 0, events: [opened, declared, declared] })
   await another.append({ incident: 'i-2', seen: 0, events: [opened, declared] })
 
-  expect(await incidents.follow()).toEqual(['i-1', 'i-2'])
+  expect(await incidents.follow()).toEqual({ incidents: ['i-2'], unreadable: ['i-1'] })
   expect(incidents.open().map(({ id }) => id)).toEqual(['i-2'])
   await expect(incidents.load('i-1')).rejects.toThrow(IllegalEvent)
 })
@@ -30,7 +33,7 @@ describe('what another process has received is news', () => {
     const incidents = incidentLog(openJournal(file), { reach() {} })
     const another = incidentLog(openJournal(file), { reach() {} })
     await incidents.append('i-1', () => [opened])
-    expect(await incidents.follow()).toEqual([])
+    expect(await incidents.follow()).toEqual(NO_NEWS)
     expect(await another.receive('i-1', click, 'any', 'press:1')).toBe('appended')
     return incidents
   }
@@ -38,24 +41,24 @@ describe('what another process has received is news', () => {
   test('though an append has met it', async () => {
     const incidents = await clickedElsewhere()
     expect(await incidents.append('i-1', () => [requested])).toEqual({ kind: 'appended' })
-    expect(await incidents.follow()).toEqual(['i-1'])
-    expect(await incidents.follow()).toEqual([])
+    expect(await incidents.follow()).toEqual(newsOf('i-1'))
+    expect(await incidents.follow()).toEqual(NO_NEWS)
   })
 
   test('though the newest state was asked for', async () => {
     const incidents = await clickedElsewhere()
     expect((await incidents.current('i-1')).sequence).toBe(2)
-    expect(await incidents.follow()).toEqual(['i-1'])
+    expect(await incidents.follow()).toEqual(newsOf('i-1'))
   })
 
   test('though somebody has read the incident', async () => {
     const file = join(temporaryFolder(), 'journal.sqlite')
     const incidents = incidentLog(openJournal(file), { reach() {} })
-    expect(await incidents.follow()).toEqual([])
+    expect(await incidents.follow()).toEqual(NO_NEWS)
     const another = incidentLog(openJournal(file), { reach() {} })
     expect(await another.receive('i-1', click, 0, 'press:1')).toBe('appended')
     expect((await incidents.load('i-1')).sequence).toBe(1)
-    expect(await incidents.follow()).toEqual(['i-1'])
+    expect(await incidents.follow()).toEqual(newsOf('i-1'))
   })
 })
 
@@ -63,9 +66,9 @@ test('what was appended here is no news', async () => {
   const incidents = incidentLog(openJournal(join(temporaryFolder(), 'journal.sqlite')), {
     reach() {},
   })
-  expect(await incidents.follow()).toEqual([])
+  expect(await incidents.follow()).toEqual(NO_NEWS)
   await incidents.append('i-1', () => [opened, declared])
-  expect(await incidents.follow()).toEqual([])
+  expect(await incidents.follow()).toEqual(NO_NEWS)
 })
 
 test('a journal that has lost what was read from it is said to have, and is not asked for ever', async () => {

@@ -31,6 +31,7 @@ test('what cannot be written down ends the preparation, and not the process', as
     return { ok: true, says: 'ready' }
   }
   const prepared = preparing({
+    knowsPlan: async () => true,
     incidents: { ...incidents, append: async () => Promise.reject(full) },
     runbook: async () => ({ bind: () => ({ prepare }) }) as unknown as Runbook,
     world: async () => ({}) as World,
@@ -57,6 +58,7 @@ test('how far it is, is written down in the same words, too', async () => {
     return { ok: true, says: 'ready' }
   }
   const prepared = preparing({
+    knowsPlan: async () => true,
     incidents,
     runbook: async () => ({ bind: () => ({ prepare }) }) as unknown as Runbook,
     world: async () => ({}) as World,
