@@ -66,10 +66,13 @@ async function readinessOf(
 
 /** What is only known when it is asked for. */
 function countNow(
-  { config, engine, acts, readiness, releases }: Environment,
+  { config, engine, told, acts, readiness, releases }: Environment,
   all: BotMetrics,
 ): void {
   const metrics = all.of(config.settings.environment)
+  const agoMs = told.followedAgoMs()
+  if (agoMs === null) metrics.journalFollowedAge.remove()
+  else metrics.journalFollowedAge.set(agoMs / 1000)
   metrics.unreadableIncidents.set(engine.unreadable().length)
   metrics.acting.set(acts() ? 1 : 0)
   releases.counted(readiness.counted(metrics))

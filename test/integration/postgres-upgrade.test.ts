@@ -49,6 +49,7 @@ describe.skipIf(missingAllowed('postgres'))('while versions change over', () => 
     await until(async () => (await newer.hold()) ?? undefined, 'the older one to give way', 10_000)
     expect(await acting(older)).toBe(false)
     expect(await metric(older, 'backout_unreadable_incidents')).toBe('1')
+    expect(Number(await metric(older, 'backout_journal_followed_age_seconds'))).toBeLessThan(60)
 
     const answer = await told(ana, () => ana.click(INCIDENTS, thread.ts, 'Prepare rollback'))
     expect(answer).toMatch(/This is written down\. .*the newer one does it within a minute/)

@@ -14,6 +14,8 @@ export type EnvironmentMetrics = {
   readonly openIncidents: Gauge
   /** 1 where this process does what incidents are owed, 0 where another one of the same journal does. */
   readonly acting: Gauge
+  /** Absent before the first time. */
+  readonly journalFollowedAge: Gauge
   /** Incidents whose events could not be read when it was tried last. */
   readonly unreadableIncidents: Gauge
   /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
@@ -132,6 +134,11 @@ function ofEnvironment(registers: Registry[]): EnvironmentMetrics {
 
 function ofJournal(registers: Registry[]) {
   return {
+    journalFollowedAge: new Gauge({
+      name: 'backout_journal_followed_age_seconds',
+      help: 'How long ago this process last read what others have written to the journal; absent before the first time',
+      registers,
+    }),
     unreadableIncidents: new Gauge({
       name: 'backout_unreadable_incidents',
       help: 'Incidents that this process cannot read, and does nothing for',
