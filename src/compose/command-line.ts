@@ -14,6 +14,7 @@ export const USAGE = `Backout: says whether to roll back, and to what.
   check-config     check the configuration; exit 78 when it is wrong
   status           how the open incidents stand, or one of them, from the journal  [incident]
   plan             a plan in full, as whoever signs it reads it  <incident> [plan]
+                   of an incident that is not declared: declares it, and has one made; asks for your name and a code
   sign             sign a plan while Slack is down; asks for your name and a code  <incident> [plan]
   abort            stop a plan that is being carried out, after its step  <incident> [plan]
   report           write the report of an incident  <incident> [file.md | file.html] [--journal file]

@@ -8,7 +8,7 @@ import { PROGRAM } from '../support/program.ts'
 import { codeAt, enrolledIn, signingOn, type Enrolled } from '../support/second-factor.ts'
 import { BO } from '../support/slack/fixture.ts'
 import { countOf, journaled } from './journaled.ts'
-import { card, declare, planned, type Declared } from './reading.ts'
+import { assess, card, declare, planned, type Declared } from './reading.ts'
 
 /** Signing on Backout's own machine, beside the running bot; told in order. */
 const port = await freePort()
@@ -102,6 +102,27 @@ describe('on Backout’s own machine', () => {
     const again = await typed(bot, ['sign', declared.incident, '1'], answers)
     expect(again.output).toMatch(/has counted already/)
   }, 40_000)
+
+  it('what nobody has declared is listed, and declared with a code by who plans for it', async ({
+    bot,
+    slack,
+    ana,
+  }) => {
+    const { incident } = await assess(slack, ana)
+    const status = await typed(bot, ['status'])
+    expect(status.output).toMatch(new RegExp(`to declare one .* type: backout plan ${incident}`))
+    const unnamed = await typed(bot, ['plan', incident])
+    expect(unnamed).toMatchObject({ code: 1 })
+    expect(unnamed.output).toMatch(/Nobody has declared this incident/)
+    expect(countOf(journaled(bot, incident), 'incident-declared')).toBe(0)
+    const answers = `${enrolled.handle}\n${codeAt(enrolled.secret, Date.now() + 30_000)}\n`
+    const planning = await typed(bot, ['plan', incident], answers)
+    expect(planning.output).toMatch(/It counts\.[^]*The plan is being made/)
+    const made = journaled(bot, incident)
+    expect(made.find(({ type }) => type === 'incident-declared')).toMatchObject({ by: BO })
+    expect(made.find(({ type }) => type === 'plan-requested')).toMatchObject({ by: BO })
+    expect((await typed(bot, ['status'])).output).not.toMatch(/Not declared yet/)
+  }, 60_000)
 
   it('what cannot be stopped is refused, in words', async ({ bot }) => {
     const refused = await typed(bot, ['abort', declared.incident])

@@ -10,6 +10,7 @@ import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
 import { freePort } from '../servers/spawn.ts'
 import { dataFolder } from '../support/bot.ts'
+import { incidentAfter, opened as opening, requested, taken } from '../support/builders.ts'
 import { after, proposed, running } from '../support/plan-story.ts'
 import {
   codeAt,
@@ -57,7 +58,8 @@ async function opened(
     secondFactor: store,
     sessions: store.sessions,
     barred: async () => null,
-    open: () => [incident],
+    open: () => (incident.declared ? [incident] : []),
+    undeclared: async () => (incident.declared ? [] : [incident]),
     incident: async (id) => (id === incident.id ? incident : null),
     async wish(by, _, intent) {
       wishes.push({ by, intent })
@@ -191,6 +193,36 @@ describe('signing on the page', () => {
     await browser.send(`/incident/${OPEN.id}/abort`)
     await browser.send(`/incident/${OPEN.id}/plan`)
     expect(stage.wishes.map(({ intent }) => intent.kind)).toEqual(['abort', 'plan'])
+  })
+})
+
+describe('an incident that nobody has declared', () => {
+  const assessed = incidentAfter(opening, requested, taken)
+
+  test('is listed as that, and whoever asks for its plan declares it first', async () => {
+    const stage = await opened({}, { incident: assessed })
+    const browser = await signedIn(stage)
+    expect((await browser.ask('/')).reads).toMatch(/Not declared.*To plan a rollback/)
+    await browser.ask(`/incident/${assessed.id}`)
+    await browser.send(`/incident/${assessed.id}/plan`)
+    expect(stage.wishes).toMatchObject([
+      { by: 'U0ANA', intent: { kind: 'declare' } },
+      { by: 'U0ANA', intent: { kind: 'plan' } },
+    ])
+  })
+
+  test('is planned for nothing where it may not be declared', async () => {
+    const asked: string[] = []
+    const wish: Desk['wish'] = async (_by, _incident, { kind }) => {
+      asked.push(kind)
+      return refused('incident-closed')
+    }
+    const stage = await opened({ wish }, { incident: assessed })
+    const browser = await signedIn(stage)
+    await browser.ask(`/incident/${assessed.id}`)
+    const page = await browser.send(`/incident/${assessed.id}/plan`)
+    expect(page.reads).toMatch(/This incident is closed/)
+    expect(asked).toEqual(['declare'])
   })
 })
 

@@ -20,6 +20,8 @@ export type Desk = {
   /** Why this person gets nothing here; `null` for a member. */
   barred(user: string): Promise<Refusal | null>
   open(): readonly Incident[]
+  /** Those that nobody has declared yet, the newest first. */
+  undeclared(): Promise<readonly Incident[]>
   incident(id: string): Promise<Incident | null>
   /** Makes it durable, and waits a moment for what is decided. */
   wish(by: string, incident: Incident, intent: Intent): Promise<Outcome>

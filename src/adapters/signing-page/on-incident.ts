@@ -7,8 +7,7 @@ import { mrk, type Mrkdwn } from '../../chat/text/text.ts'
 import { toIso } from '../../domain/base/instant.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
-import { BEFORE_OTHERS } from '../../domain/plan/requests.ts'
-import { procedureRequest } from '../../domain/plan/about-request.ts'
+import { intentsToPlan } from '../../domain/incident/undeclared.ts'
 import { led, page, type Answer } from './answer.ts'
 import type { Desk } from './desk.ts'
 import type { Asked } from './request.ts'
@@ -78,14 +77,21 @@ export function onIncident(desk: Desk, kept: Sessions) {
       return wished(incident, user, { kind: 'abort', plan }, GRANTED.abort)
     },
     async plan(incident: Incident, _: Asked, { user }: Session) {
-      const request = procedureRequest(BEFORE_OTHERS, {})
-      return wished(incident, user, { kind: 'plan', request }, GRANTED.plan)
+      const [first, ...others] = intentsToPlan(incident)
+      if (!first) return NOT_UNDERSTOOD
+      let outcome = await wished(incident, user, first, GRANTED.plan)
+      for (const intent of others) {
+        if (outcome.good === 'no') return outcome
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        outcome = await wished(incident, user, intent, GRANTED.plan)
+      }
+      return outcome
     },
   } satisfies Record<Deed, unknown>
 
   return {
     list: async (visit: SignedIn): Promise<Answer> =>
-      page(incidentsPage(desk.open(), await shownTo(visit)), visit),
+      page(incidentsPage(desk.open(), await desk.undeclared(), await shownTo(visit)), visit),
 
     async show(id: string, visit: SignedIn): Promise<Answer> {
       const incident = await desk.incident(id)

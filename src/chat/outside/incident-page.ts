@@ -1,6 +1,6 @@
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
-import { isOpen, type Incident } from '../../domain/incident/incident.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
 import type { View } from '../../domain/base/view.ts'
@@ -17,20 +17,31 @@ export type Outside = Pick<Frame, 'environment' | 'notice'> & {
   readonly nameOf: NameOf
 }
 
-/** Every open incident, with the way to each. */
-export function incidentsPage(open: readonly Incident[], shown: Outside): string {
+/** Every open incident, and those that nobody has declared yet, with the way to each. */
+export function incidentsPage(
+  open: readonly Incident[],
+  undeclared: readonly Incident[],
+  shown: Outside,
+): string {
   const { environment, nameOf } = shown
+  const none = open.length + undeclared.length === 0
   return framed({
     ...shown,
     title: 'Open incidents',
-    body:
-      open.length === 0
-        ? shownOnPage(statusView([], environment), nameOf)
-        : open.flatMap((incident) => [
-            ...shownOnPage(withoutTitle(statusView([incident], environment)), nameOf),
-            markup`<p><a href="/incident/${incident.id}">Its plans, to read and to sign</a></p>\n<hr>\n`,
-          ]),
+    body: [
+      ...(none ? shownOnPage(statusView([], environment), nameOf) : []),
+      ...open.flatMap((one) => listed(one, 'Its plans, to read and to sign', shown)),
+      ...(undeclared.length > 0 ? [markup`<h2>Not declared</h2>\n`] : []),
+      ...undeclared.flatMap((one) => listed(one, 'To plan a rollback, which declares it', shown)),
+    ],
   })
+}
+
+function listed(incident: Incident, way: string, { environment, nameOf }: Outside): Markup[] {
+  return [
+    ...shownOnPage(withoutTitle(statusView([incident], environment)), nameOf),
+    markup`<p><a href="/incident/${incident.id}">${way}</a></p>\n<hr>\n`,
+  ]
 }
 
 /** One incident: how it stands, what is signed, and what can be. `seal`: of what is shown now. */
@@ -50,7 +61,7 @@ export function incidentPage(
     body: [
       ...status,
       ...incident.plans.toReversed().map((state) => planPart(incident, state, shown)),
-      ...(isOpen(incident) ? [askForPlan(incident, signedIn.token)] : []),
+      ...(incident.opened && !incident.closed ? [askForPlan(incident, signedIn.token)] : []),
     ],
   })
 }
@@ -99,9 +110,13 @@ function stopping(incident: Incident, { number }: PlanState, shown: PlanShown): 
 `
 }
 
-function askForPlan({ id }: Incident, token: string): Markup {
+function askForPlan({ id, declared }: Incident, token: string): Markup {
+  const declares = declared
+    ? markup``
+    : markup`<p>Nobody has declared this incident. Whoever asks for a plan of it declares it.</p>
+`
   return markup`<form method="post" action="/incident/${id}/plan">${hidden({ token })}
-<p>A plan changes nothing until two others have signed it: who asks for it does not count.</p>
+${declares}<p>A plan changes nothing until two others have signed it: who asks for it does not count.</p>
 <button class="quiet" type="submit">Plan a rollback</button>
 </form>
 `

@@ -66,6 +66,14 @@ export const NAME_PROMPT = 'Your name here, as your authenticator shows it (not 
 export const CODE_PROMPT =
   'Code of your authenticator, which signs what is shown above (not echoed): '
 
+export const TO_DECLARE =
+  'Nobody has declared this incident. Your name and a code declare it and ask for the plan of a rollback, which two others then sign.'
+export const CODE_PROMPT_TO_PLAN = 'Code of your authenticator (not echoed): '
+export const toDeclareOne = (id: string): string =>
+  `Not declared yet: to declare one and plan a rollback type: backout plan ${id}`
+export const toReadPlan = (id: string): string =>
+  `The plan is being made. Read it in a moment with: backout plan ${id}`
+
 /** What a wish has come to that was granted. */
 export const GRANTED = {
   sign: mrk`Your signature counts. How many are missing is shown below.`,

@@ -4,18 +4,24 @@ import { atTerminal, shownAtTerminal } from '../../chat/outside/shown.ts'
 import {
   ASK_AGAIN,
   CODE_PROMPT,
+  CODE_PROMPT_TO_PLAN,
   NAME_PROMPT,
   NOT_CONFIGURED,
   NOT_DECIDED,
   refusedInWords,
+  TO_DECLARE,
+  toDeclareOne,
+  toReadPlan,
   verdictInWords,
   WRONG_SIGN_IN,
 } from '../../chat/outside/words.ts'
 import { statusView } from '../../chat/answers/status.ts'
 import type { Config } from '../../config/load-config.ts'
 import { toIso } from '../../domain/base/instant.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
+import { intentsToPlan } from '../../domain/incident/undeclared.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { typedAtTerminal, type Typed } from '../signing/typed.ts'
 import { nameIn } from '../signing/names.ts'
@@ -32,7 +38,9 @@ export async function runOutside(
 ): Promise<Done> {
   await using reading = await openReading(config)
   const open = await reading.open()
-  if (command === 'status' && id === undefined) return shownStatus(config, open)
+  if (command === 'status' && id === undefined) {
+    return shownAll(config, open, await reading.undeclared())
+  }
   const incident = id === undefined ? onlyOne(open) : await reading.incident(id)
   if (!incident)
     return no(
@@ -48,12 +56,25 @@ export async function runOutside(
     // Awaited here, so that the journal is open until it is decided.
     return await wished(config, reading, { by, incident, intent: { kind: 'abort', plan } })
   }
+  if (command === 'plan' && incidentCan.declare(incident) === true) {
+    return await declareAndPlan(config, reading, { incident, typed })
+  }
   const state = plan === null ? waitingIn(incident) : planOf(incident, plan)
   if (!state)
     return no(`No plan of incident ${incident.id} waits for signatures. Name the one you mean.`)
   const shown = planInWords(config, incident, state, open)
   if (command === 'plan') return { output: shown, exitCode: 0 }
   return await sign(config, reading, { incident, state, shown, typed })
+}
+
+function shownAll(
+  config: Config,
+  open: readonly Incident[],
+  undeclared: readonly Incident[],
+): Done {
+  const { output, exitCode } = shownStatus(config, [...open, ...undeclared])
+  const [newest] = undeclared
+  return { output: newest ? `${output}\n\n${toDeclareOne(newest.id)}` : output, exitCode }
 }
 
 function shownStatus({ settings }: Config, incidents: readonly Incident[]): Done {
@@ -85,21 +106,50 @@ async function sign(
   },
 ): Promise<Done> {
   const { incident, state, shown, typed } = given
+  if (!config.signing || !state.plan) return no(config.signing ? shown : NOT_CONFIGURED)
+  const shownAt = toIso(reading.clock.now())
+  const who = await identified(config, reading, { shown, prompt: CODE_PROMPT, typed })
+  if ('output' in who) return who
+  const { number: plan } = state
+  const intent = { kind: 'approve', plan, digest: state.plan.digest, shownAt } as const
+  return await wished(config, reading, { ...who, incident, intent })
+}
+
+/** As somebody does it on the page: whoever asks declares it, and does not count among those who sign. */
+async function declareAndPlan(
+  config: Config,
+  reading: Reading,
+  { incident, typed }: { readonly incident: Incident; readonly typed: Typed },
+): Promise<Done> {
+  const shown = `${shownStatus(config, [incident]).output}\n\n${TO_DECLARE}`
+  if (!config.signing) return no(`${shown}\n${NOT_CONFIGURED}`)
+  const who = await identified(config, reading, { shown, prompt: CODE_PROMPT_TO_PLAN, typed })
+  if ('output' in who) return who
+  for (const intent of intentsToPlan(incident)) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const done = await wished(config, reading, { ...who, incident, intent })
+    if (done.exitCode !== 0) return done
+  }
+  const now = (await reading.incident(incident.id)) ?? incident
+  const { output } = shownStatus(config, [now])
+  return { output: `It counts.\n\n${output}\n\n${toReadPlan(incident.id)}`, exitCode: 0 }
+}
+
+/** Who it is, by their name here and a code, which is spent whatever then becomes of their wish. */
+async function identified(
+  config: Config,
+  reading: Reading,
+  asked: { readonly shown: string; readonly prompt: string; readonly typed: Typed },
+): Promise<{ readonly by: string } | Done> {
   const { signing } = config
-  if (!signing || !state.plan) return no(signing ? shown : NOT_CONFIGURED)
+  if (!signing) return no(NOT_CONFIGURED)
   const secondFactor = await openStore(config, signing, reading.clock)
   try {
-    const shownAt = toIso(reading.clock.now())
-    const [name, code] = await typed(`${shown}\n\n`, [NAME_PROMPT, CODE_PROMPT])
+    const [name, code] = await asked.typed(`${asked.shown}\n\n`, [NAME_PROMPT, asked.prompt])
     const enrolment = await secondFactor.named((name ?? '').trim().toLowerCase())
     if (!enrolment) return no(atTerminal(WRONG_SIGN_IN.mrkdwn, () => null))
-    const { user: by } = enrolment
-    // Spent before anything is signed with it, whatever then becomes of the signature.
-    const verdict = await secondFactor.use(by, code ?? '')
-    if (verdict.kind !== 'counts') return no(verdictInWords(verdict))
-    const { number: plan } = state
-    const intent = { kind: 'approve', plan, digest: state.plan.digest, shownAt } as const
-    return await wished(config, reading, { by, incident, intent })
+    const verdict = await secondFactor.use(enrolment.user, code ?? '')
+    return verdict.kind === 'counts' ? { by: enrolment.user } : no(verdictInWords(verdict))
   } finally {
     await secondFactor.close()
   }

@@ -4,6 +4,7 @@ import type { Outcome } from '../../adapters/signing-page/desk.ts'
 import { journalPlace } from '../../config/journal-place.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { UNDECLARED_SHOWN_MS, waitsForDeclaring } from '../../domain/incident/undeclared.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { incidentLog } from '../../engine/journal/incident-log.ts'
 import { knownIncidents } from '../../engine/journal/known-incidents.ts'
@@ -21,6 +22,8 @@ const PATIENCE_MS = 30_000
 export type Reading = AsyncDisposable & {
   readonly clock: Clock
   open(): Promise<readonly Incident[]>
+  /** Those that nobody has declared yet, the newest first. */
+  undeclared(): Promise<readonly Incident[]>
   /** The newest state there is; `null`: there is none of that name. */
   incident(id: string): Promise<Incident | null>
   wish(asked: {
@@ -50,6 +53,10 @@ export async function openReading(config: Config): Promise<Reading> {
   return {
     clock,
     open: known.readOpen,
+    async undeclared() {
+      const lately = await known.lately(UNDECLARED_SHOWN_MS)
+      return lately.filter((one) => waitsForDeclaring(one, clock.now()))
+    },
     async incident(id) {
       const found = await known.load(id)
       return found && incidents.current(id)

@@ -3,6 +3,7 @@ import type { SigningPage } from '../../adapters/signing-page/server.ts'
 import type { Enrolling } from '../../adapters/slack/enrolling.ts'
 import type { Config } from '../../config/load-config.ts'
 import { refusalOf } from '../../domain/incident/decide.ts'
+import { UNDECLARED_SHOWN_MS, waitsForDeclaring } from '../../domain/incident/undeclared.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Engine } from '../../engine/engine-types.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -79,6 +80,10 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
     sessions: secondFactor.sessions,
     barred: async (user) => refusalOf((await deps.engine().approverOutside(user)).kind),
     open: () => deps.engine().open(),
+    undeclared: async () => {
+      const lately = await deps.engine().lately(UNDECLARED_SHOWN_MS)
+      return lately.filter((one) => waitsForDeclaring(one, clock.now()))
+    },
     incident: (id) => deps.engine().load(id),
     wish: (by, incident, intent) => wished({ by, incident, intent }),
     proved: enrolling.proved,
