@@ -41,6 +41,8 @@ export type Answering = {
   /** The newest declared ones. */
   readonly declared: (count: number) => Promise<readonly Incident[]>
   readonly open: () => readonly Incident[]
+  /** Those whose events cannot be read here. */
+  readonly unreadable: () => readonly string[]
   readonly linkTo: Conversations['linkTo']
   /** Whether the ways back would work; left out: nobody looks. */
   readonly readiness?: Pick<Readiness, 'fresh' | 'shown'>
@@ -159,9 +161,13 @@ async function pings(world: Answering['world'], deadline: () => AbortSignal): Pr
 
 async function status(wanted: string | null, deps: Answering): Promise<View> {
   const found = wanted === null ? null : await deps.incident(wanted.toLowerCase())
+  const unreadable = deps.unreadable()
+  const missing = unreadable.filter((id) => id === wanted?.toLowerCase())
+  if (missing.length > 0) return statusView([], deps.environment, new Map(), missing)
   if (wanted !== null && !found?.declared) return refusalView(refused('incident-unknown', wanted))
   const shown = found ? [found] : deps.open()
-  return statusView(shown, deps.environment, await threadLinks(shown, deps.linkTo))
+  const links = await threadLinks(shown, deps.linkTo)
+  return statusView(shown, deps.environment, links, found ? [] : unreadable)
 }
 
 function reasonOf(error: unknown): string {

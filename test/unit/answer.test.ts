@@ -27,8 +27,19 @@ const usual: Answering = {
   incident: async () => null,
   declared: async () => [],
   open: () => [],
+  unreadable: () => [],
   linkTo: async () => null,
 }
+
+test.each([null, 'i-9', 'I-9'])(
+  'status %s names an incident that cannot be read, and does not say that nothing is open',
+  async (incident) => {
+    const found = { ...usual, unreadable: () => ['i-9'] }
+    const said = JSON.stringify(await answer({ kind: 'status', incident }, found))
+    expect(said).toMatch(/Not shown:\* 1 incident \(i-9\)/)
+    expect(said).not.toMatch(/No incident is open|There is no incident/)
+  },
+)
 
 describe('a question is answered, whatever cannot be read', () => {
   test.each([{ kind: 'history' }, { kind: 'status', incident: null }] as const)(

@@ -55,7 +55,8 @@ describe('what people see without Slack', () => {
     const runs = incidentPage(after(running), shown)
     expect(runs).toMatch(/action="\/incident\/i-1\/abort"/)
     expect(runs).not.toMatch(/\/sign"/)
-    expect(incidentsPage([], [], shown)).toMatch(/No incident is open/)
+    const nothing = { open: [], undeclared: [], unreadable: [] }
+    expect(incidentsPage(nothing, shown)).toMatch(/No incident is open/)
   })
 
   test('a plan is shown to its last word before it is signed', () => {

@@ -210,6 +210,7 @@ test('the command is answered by a look that is made for it', async () => {
       incident: async () => null,
       declared: async () => [],
       open: () => [],
+      unreadable: () => [],
       linkTo: async () => null,
       readiness: kept,
     },

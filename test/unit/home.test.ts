@@ -40,6 +40,7 @@ async function homeOf(kind: PersonKind) {
         },
         incident: async () => null,
         declared: async () => [],
+        unreadable: () => [],
         open: () => {
           asked.push('incidents')
           return [incidentAfter(opened, declared, inItsThread)]

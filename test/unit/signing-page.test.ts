@@ -59,6 +59,7 @@ async function opened(
     sessions: store.sessions,
     barred: async () => null,
     open: () => (incident.declared ? [incident] : []),
+    unreadable: () => [],
     undeclared: async () => (incident.declared ? [] : [incident]),
     incident: async (id) => (id === incident.id ? incident : null),
     async wish(by, _, intent) {
@@ -209,6 +210,14 @@ describe('an incident that nobody has declared', () => {
       { by: 'U0ANA', intent: { kind: 'declare' } },
       { by: 'U0ANA', intent: { kind: 'plan' } },
     ])
+  })
+
+  test('one that cannot be read is named, and not said not to be there', async () => {
+    const stage = await opened({ unreadable: () => ['i-9'] }, { incident: assessed })
+    const browser = await signedIn(stage)
+    expect((await browser.ask('/')).reads).toMatch(/Not shown: 1 incident \(i-9\)/)
+    expect((await browser.ask('/incident/i-9')).reads).toMatch(/cannot read that incident/)
+    expect((await browser.ask('/incident/i-8')).reads).toMatch(/There is no such incident/)
   })
 
   test('is planned for nothing where it may not be declared', async () => {

@@ -22,6 +22,8 @@ export type Desk = {
   open(): readonly Incident[]
   /** Those that nobody has declared yet, the newest first. */
   undeclared(): Promise<readonly Incident[]>
+  /** Those whose events cannot be read here. */
+  unreadable(): readonly string[]
   incident(id: string): Promise<Incident | null>
   /** Makes it durable, and waits a moment for what is decided. */
   wish(by: string, incident: Incident, intent: Intent): Promise<Outcome>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { incidentPage, incidentsPage } from '../../chat/outside/incident-page.ts'
 import { messagePage } from '../../chat/outside/sign-in.ts'
 import { paragraphs } from '../../chat/outside/shown.ts'
-import { GRANTED, refusedInWords, verdictInWords } from '../../chat/outside/words.ts'
+import { GRANTED, refusedInWords, UNREADABLE, verdictInWords } from '../../chat/outside/words.ts'
 import { mrk, type Mrkdwn } from '../../chat/text/text.ts'
 import { toIso } from '../../domain/base/instant.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
@@ -91,11 +91,17 @@ export function onIncident(desk: Desk, kept: Sessions) {
 
   return {
     list: async (visit: SignedIn): Promise<Answer> =>
-      page(incidentsPage(desk.open(), await desk.undeclared(), await shownTo(visit)), visit),
+      page(
+        incidentsPage(
+          { open: desk.open(), undeclared: await desk.undeclared(), unreadable: desk.unreadable() },
+          await shownTo(visit),
+        ),
+        visit,
+      ),
 
     async show(id: string, visit: SignedIn): Promise<Answer> {
       const incident = await desk.incident(id)
-      if (!incident) return noIncident(visit)
+      if (!incident) return noIncident(id, visit)
       const { user } = visit.session
       return page(
         incidentPage(incident, {
@@ -110,14 +116,14 @@ export function onIncident(desk: Desk, kept: Sessions) {
 
     async act(id: string, deed: Deed, asked: Asked, visit: SignedIn): Promise<Answer> {
       const incident = await desk.incident(id)
-      if (!incident) return noIncident(visit)
+      if (!incident) return noIncident(id, visit)
       await kept.tell(visit, await deeds[deed](incident, asked, visit.session))
       return led(`/incident/${incident.id}`, visit)
     },
   }
 
-  async function noIncident(visit: SignedIn): Promise<Answer> {
-    const says = 'There is no such incident.'
+  async function noIncident(id: string, visit: SignedIn): Promise<Answer> {
+    const says = desk.unreadable().includes(id) ? UNREADABLE : 'There is no such incident.'
     return page(messagePage({ ...(await shownTo(visit)), title: 'Not found', says }), visit, 404)
   }
 }

@@ -11,6 +11,7 @@ import {
   lines,
   mention,
   mrk,
+  namesUpTo,
   oneLine,
   trusted,
   type Mrkdwn,
@@ -28,9 +29,15 @@ export function statusView(
   environment: string,
   /** Where each incident's thread opens. */
   links: ReadonlyMap<string, string> = new Map(),
+  /** Those that cannot be read. */
+  unreadable: readonly string[] = [],
 ): View {
   const where = oneLine(environment, 60)
   const [only] = incidents
+  const missing = unreadable.length > 0 ? [section(notShown(unreadable))] : []
+  if (!only && missing.length > 0) {
+    return view(`Not every incident in ${where} can be read.`, missing)
+  }
   if (!only) {
     const none = `No incident is open in ${where}.`
     return view(none, [section(mrk`${none} To look at production now type ${COMMAND} assess.`)])
@@ -41,6 +48,7 @@ export function statusView(
       : `${counted(incidents.length, 'incident')} in ${where}: ${incidents.slice(0, 3).map(inOneLine).join('; ')}.`
   return view(summary, [
     header(incidents.length === 1 ? `Incident: ${where}` : `Incidents: ${where}`),
+    ...missing,
     ...listed(
       incidents.map((incident) => paragraph(incident, links.get(incident.id) ?? null)),
       {
@@ -49,6 +57,16 @@ export function statusView(
       },
     ),
   ])
+}
+
+/** That nothing is shown does not mean that nothing is open (J10). */
+function notShown(unreadable: readonly string[]): Mrkdwn {
+  const names = namesUpTo(
+    4,
+    unreadable.map((id) => oneLine(id, 40)),
+  )
+  const which = counted(unreadable.length, 'incident')
+  return mrk`⚠️ *Not shown:* ${which} (${names}), which this process of Backout cannot read. It may be open: see its thread, and have somebody run doctor.`
 }
 
 /** "Open, severity critical: 5xx 62 %". */

@@ -19,17 +19,25 @@ export type Outside = Pick<Frame, 'environment' | 'notice'> & {
 
 /** Every open incident, and those that nobody has declared yet, with the way to each. */
 export function incidentsPage(
-  open: readonly Incident[],
-  undeclared: readonly Incident[],
+  {
+    open,
+    undeclared,
+    unreadable,
+  }: {
+    readonly open: readonly Incident[]
+    readonly undeclared: readonly Incident[]
+    readonly unreadable: readonly string[]
+  },
   shown: Outside,
 ): string {
   const { environment, nameOf } = shown
   const none = open.length + undeclared.length === 0
+  const first = statusView([], environment, new Map(), unreadable)
   return framed({
     ...shown,
     title: 'Open incidents',
     body: [
-      ...(none ? shownOnPage(statusView([], environment), nameOf) : []),
+      ...(none || unreadable.length > 0 ? shownOnPage(first, nameOf) : []),
       ...open.flatMap((one) => listed(one, 'Its plans, to read and to sign', shown)),
       ...(undeclared.length > 0 ? [markup`<h2>Not declared</h2>\n`] : []),
       ...undeclared.flatMap((one) => listed(one, 'To plan a rollback, which declares it', shown)),

@@ -12,6 +12,7 @@ import {
   TO_DECLARE,
   toDeclareOne,
   toReadPlan,
+  UNREADABLE,
   verdictInWords,
   WRONG_SIGN_IN,
 } from '../../chat/outside/words.ts'
@@ -39,9 +40,10 @@ export async function runOutside(
   await using reading = await openReading(config)
   const open = await reading.open()
   if (command === 'status' && id === undefined) {
-    return shownAll(config, open, await reading.undeclared())
+    return shownAll(config, open, await reading.undeclared(), reading.unreadable())
   }
   const incident = id === undefined ? onlyOne(open) : await reading.incident(id)
+  if (id !== undefined && reading.unreadable().includes(id)) return no(UNREADABLE)
   if (!incident)
     return no(
       `${id === undefined ? 'Of which incident' : `There is no incident ${id}`}. ${ASK_AGAIN}`,
@@ -71,14 +73,19 @@ function shownAll(
   config: Config,
   open: readonly Incident[],
   undeclared: readonly Incident[],
+  unreadable: readonly string[],
 ): Done {
-  const { output, exitCode } = shownStatus(config, [...open, ...undeclared])
+  const { output, exitCode } = shownStatus(config, [...open, ...undeclared], unreadable)
   const [newest] = undeclared
   return { output: newest ? `${output}\n\n${toDeclareOne(newest.id)}` : output, exitCode }
 }
 
-function shownStatus({ settings }: Config, incidents: readonly Incident[]): Done {
-  const view = statusView(incidents, settings.environment)
+function shownStatus(
+  { settings }: Config,
+  incidents: readonly Incident[],
+  unreadable: readonly string[] = [],
+): Done {
+  const view = statusView(incidents, settings.environment, new Map(), unreadable)
   return { output: shownAtTerminal(view, nameIn(settings.contacts)), exitCode: 0 }
 }
 

@@ -39,6 +39,7 @@ export function servedBy(
     incident: engine.load,
     declared: engine.declared,
     open: engine.open,
+    unreadable: engine.unreadable,
     linkTo: deps.conversations.linkTo,
     readiness: deps.readiness,
     releases: deps.releases,

@@ -24,6 +24,8 @@ export type Reading = AsyncDisposable & {
   open(): Promise<readonly Incident[]>
   /** Those that nobody has declared yet, the newest first. */
   undeclared(): Promise<readonly Incident[]>
+  /** Those that were looked for and cannot be read. */
+  unreadable(): readonly string[]
   /** The newest state there is; `null`: there is none of that name. */
   incident(id: string): Promise<Incident | null>
   wish(asked: {
@@ -57,6 +59,7 @@ export async function openReading(config: Config): Promise<Reading> {
       const lately = await known.lately(UNDECLARED_SHOWN_MS)
       return lately.filter((one) => waitsForDeclaring(one, clock.now()))
     },
+    unreadable: () => [...incidents.unreadable().keys()],
     async incident(id) {
       const found = await known.load(id)
       return found && incidents.current(id)

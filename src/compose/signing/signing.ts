@@ -84,6 +84,7 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
       const lately = await deps.engine().lately(UNDECLARED_SHOWN_MS)
       return lately.filter((one) => waitsForDeclaring(one, clock.now()))
     },
+    unreadable: () => deps.engine().unreadable(),
     incident: (id) => deps.engine().load(id),
     wish: (by, incident, intent) => wished({ by, incident, intent }),
     proved: enrolling.proved,
