@@ -101,7 +101,7 @@ describe('on Backout’s own machine', () => {
     expect(reads).toMatch(/<@U0BO> at .* on the command line/)
     const again = await typed(bot, ['sign', declared.incident, '1'], answers)
     expect(again.output).toMatch(/has counted already/)
-  }, 40_000)
+  })
 
   it('what nobody has declared is listed, and declared with a code by who plans for it', async ({
     bot,
@@ -128,5 +128,5 @@ describe('on Backout’s own machine', () => {
     const refused = await typed(bot, ['abort', declared.incident])
     expect(refused).toMatchObject({ code: 1 })
     expect(refused.output).toMatch(/Nothing is being carried out that could be stopped/)
-  }, 40_000)
+  })
 })

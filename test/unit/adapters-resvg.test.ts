@@ -132,7 +132,7 @@ describe('a process that draws', () => {
       expect.stringMatching(/^flood: retryable it cannot be drawn: /),
       16,
     ])
-  }, 30_000)
+  })
 
   test('ends with the signal, and leaves no process behind', async () => {
     const file = program(

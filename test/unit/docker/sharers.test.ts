@@ -129,7 +129,7 @@ test('one that does not answer holds up no plan, and is not taken for one that s
   expect(notLooked).toMatchObject([
     { name: 'stuck', because: expect.stringMatching(/did not answer in time/) },
   ])
-}, 20_000)
+})
 
 test('whoever stops waiting is told so', async () => {
   const { containers } = await engine([{ name: 'stuck', isSilent: 'yes' }])

@@ -62,7 +62,7 @@ describe('the chain', () => {
     expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 3 })
   })
 
-  test('is one after three processes raced, and nothing is lost', { timeout: 20_000 }, async () => {
+  test('is one after three processes raced, and nothing is lost', async () => {
     openJournal(file).close()
     const racers = [1, 2, 3].map(() => anotherProcess('race', file))
     for (const { said, complained } of await Promise.all(racers.map(({ ended }) => ended))) {
