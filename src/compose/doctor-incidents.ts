@@ -12,10 +12,12 @@ const DAY_MS = 24 * 3_600_000
 
 const tried = 'read what is open, and what was written in the last day'
 
-/** Whether this version can read the incidents that it would have to go on with. Changes nothing. */
+/**
+ * Whether this version can read the incidents that it would have to go on with. Changes nothing, and says nothing of a
+ * journal that is not there or cannot be read at all: that is told of the journal itself.
+ */
 export async function checkIncidents(config: Config): Promise<readonly Check[]> {
   const place = journalPlace(config)
-  // That there is none is told of the journal.
   if (place.kind === 'file' && !existsSync(place.file)) return []
   try {
     const journal = await openJournal(config, { now: Date.now })
@@ -26,7 +28,7 @@ export async function checkIncidents(config: Config): Promise<readonly Check[]> 
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return [wrong('journal', tried, error.detail, 'see to the journal first')]
+    return []
   }
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from '../domain/base/fault.ts'
-import type { JournaledEvent } from '../domain/incident/event.ts'
+import { Event, type JournaledEvent } from '../domain/incident/event.ts'
 import type { Append, Appended, Head } from '../ports/journal.ts'
 import { chained, type HashedRow } from './chain.ts'
 
@@ -37,11 +37,19 @@ export function askedAppend(append: Append, nowMs: number): AskedAppend {
   }
   try {
     const at = new Date(nowMs).toISOString()
-    return { append, at, bodies: append.events.map((event) => JSON.stringify(event)) }
+    return { append, at, bodies: append.events.map(bodyOf) }
   } catch (cause) {
     const detail = `what is to be written cannot be: ${cause instanceof Error ? cause.message : String(cause)}`
     throw new Fault({ kind: 'terminal', dependency: 'journal', detail, cause })
   }
+}
+
+/**
+ * What this version will read again. A field that came along with an event, and that it does not know, would have it
+ * taken for one of a newer version, and would stop the incident (J3).
+ */
+function bodyOf(event: Event): string {
+  return JSON.stringify(Event.safeParse(event).data ?? event)
 }
 
 export function deliveriesOf({ delivery, deliveries }: Append): readonly string[] {
