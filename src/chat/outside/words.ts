@@ -67,7 +67,7 @@ export const CODE_PROMPT =
   'Code of your authenticator, which signs what is shown above (not echoed): '
 
 export const UNREADABLE =
-  'This process of Backout cannot read that incident, so nothing was done: a newer version has written in it, or it is damaged. Which of them it is says doctor; a newer version can be asked in its place.'
+  'This process of Backout cannot read that incident, so nothing was done. Either a newer version has written in it, or it is damaged: doctor says which. If a newer version runs, ask that one.'
 export const TO_DECLARE =
   'Nobody has declared this incident. Your name and a code declare it and ask for the plan of a rollback, which two others then sign.'
 export const CODE_PROMPT_TO_PLAN = 'Code of your authenticator (not echoed): '
