@@ -4,7 +4,6 @@ import type { Outcome } from '../../adapters/signing-page/desk.ts'
 import { journalPlace } from '../../config/journal-place.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { UNDECLARED_SHOWN_MS, waitsForDeclaring } from '../../domain/incident/undeclared.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { incidentLog } from '../../engine/journal/incident-log.ts'
 import { knownIncidents } from '../../engine/journal/known-incidents.ts'
@@ -13,6 +12,7 @@ import { steadyClock } from '../../engine/steady-clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { openJournal } from '../open-journal.ts'
 import { sleep } from '../sleep.ts'
+import { undeclaredOf } from './undeclared-of.ts'
 import { wishesOutside } from './wish-outside.ts'
 
 /** The running bot reads what others have written every ten seconds, and Slack may take three to be silent. */
@@ -55,10 +55,7 @@ export async function openReading(config: Config): Promise<Reading> {
   return {
     clock,
     open: known.readOpen,
-    async undeclared() {
-      const lately = await known.lately(UNDECLARED_SHOWN_MS)
-      return lately.filter((one) => waitsForDeclaring(one, clock.now()))
-    },
+    undeclared: () => undeclaredOf(known, clock),
     unreadable: () => [...incidents.unreadable().keys()],
     async incident(id) {
       const found = await known.load(id)

@@ -3,7 +3,6 @@ import type { SigningPage } from '../../adapters/signing-page/server.ts'
 import type { Enrolling } from '../../adapters/slack/enrolling.ts'
 import type { Config } from '../../config/load-config.ts'
 import { refusalOf } from '../../domain/incident/decide.ts'
-import { UNDECLARED_SHOWN_MS, waitsForDeclaring } from '../../domain/incident/undeclared.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Engine } from '../../engine/engine-types.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -16,6 +15,7 @@ import { enrollingOver, NO_ENROLLING } from './enrolling.ts'
 import { keepRights } from './keep-rights.ts'
 import { nameIn } from './names.ts'
 import { openStore } from './open-store.ts'
+import { undeclaredOf } from './undeclared-of.ts'
 import { wishesOutside } from './wish-outside.ts'
 
 /** A person waits before a browser that is not to give up before. */
@@ -80,10 +80,7 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
     sessions: secondFactor.sessions,
     barred: async (user) => refusalOf((await deps.engine().approverOutside(user)).kind),
     open: () => deps.engine().open(),
-    undeclared: async () => {
-      const lately = await deps.engine().lately(UNDECLARED_SHOWN_MS)
-      return lately.filter((one) => waitsForDeclaring(one, clock.now()))
-    },
+    undeclared: () => undeclaredOf(deps.engine(), clock),
     unreadable: () => deps.engine().unreadable(),
     incident: (id) => deps.engine().load(id),
     wish: (by, incident, intent) => wished({ by, incident, intent }),
