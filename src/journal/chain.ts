@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { Head } from '../ports/journal.ts'
 
@@ -23,7 +23,7 @@ export type Row = Omit<HashedRow, 'hash'>
 export const StoredHead = StoredRow.pick({ position: true, hash: true })
 
 /** What the first event is chained to. */
-export const GENESIS = createHash('sha256').update('backout journal, layout 1').digest('hex')
+export const GENESIS = hash('sha256', 'backout journal, layout 1')
 
 /** Of a journal without an event. */
 export const NO_EVENT: Head = { position: 0, hash: GENESIS }
@@ -31,7 +31,6 @@ export const NO_EVENT: Head = { position: 0, hash: GENESIS }
 /** Every event's hash covers all its columns and the hash before it: changing one changes all after it. */
 export function chained(previous: string, row: Row): string {
   const { position, incident, sequence, at, delivery, type, body } = row
-  return createHash('sha256')
-    .update(JSON.stringify([previous, position, incident, sequence, at, delivery, type, body]))
-    .digest('hex')
+  const columns = [previous, position, incident, sequence, at, delivery, type, body]
+  return hash('sha256', JSON.stringify(columns))
 }

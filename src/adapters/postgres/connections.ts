@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { Fault } from '../../domain/base/fault.ts'
 import { NoAnswer, serverFault } from './faults.ts'
+import { numberOf, preparedAs, preparing, type Prepared } from './prepared.ts'
 import { nameOf, type JournalServer } from './server.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -13,6 +14,8 @@ export type Session = {
   readonly at: string
   /** The number that the connection was given; `null`: none. */
   readonly process: number | null
+  /** Nothing stands before the server that could give the next statement to another session. */
+  readonly isOwn: boolean
   /** The rows of the last statement in it. What is asked before an answer has come is sent at once, and answered in order. */
   ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
   /**
@@ -20,6 +23,8 @@ export type Session = {
    * transaction is there. Resolves when it is durable wherever it has to be, and not before.
    */
   commit(last?: readonly Statement[]): Promise<void>
+  /** Sends a statement that is a transaction of its own, and answers how many rows it has written. As durable as a commit. */
+  commitAlone(statement: Statement): Promise<number>
 }
 
 export type Connections = {
@@ -33,11 +38,15 @@ const MOST_CONNECTIONS = 5
 const IDLE_MS = 30_000
 
 /**
- * A few connections, made when they are needed. No statement leaves anything behind in a session: through
- * a pooler the next statement may meet another one.
+ * A few connections, made when they are needed. Through a pooler no statement leaves anything behind in a session: the
+ * next statement may meet another one. A session of our own keeps what it has prepared.
  */
 export function openConnections(server: JournalServer): Connections {
-  const pools = server.hosts.map((host) => ({ at: nameOf(host), pool: poolOf(server, host) }))
+  const prepared = preparing()
+  const pools = server.hosts.map((host) => ({
+    at: nameOf(host),
+    pool: poolOf(server, host, prepared),
+  }))
   let current = 0
 
   /** Whichever is the primary. All are asked, from the one on that was it last. */
@@ -65,7 +74,7 @@ export function openConnections(server: JournalServer): Connections {
       const { at, client } = await primary()
       let isSound = false
       try {
-        const result = await run(sessionOf(client, at, until))
+        const result = await run(sessionOf(client, { at, until, prepared }))
         isSound = true
         return result
       } finally {
@@ -79,7 +88,11 @@ export function openConnections(server: JournalServer): Connections {
   }
 }
 
-function poolOf(server: JournalServer, { host, port }: JournalServer['hosts'][number]): pg.Pool {
+function poolOf(
+  server: JournalServer,
+  { host, port }: JournalServer['hosts'][number],
+  prepared: Prepared,
+): pg.Pool {
   const pool = new pg.Pool({
     host,
     port,
@@ -97,7 +110,7 @@ function poolOf(server: JournalServer, { host, port }: JournalServer['hosts'][nu
     pipeline: true,
     allowExitOnIdle: true,
     // oxlint-disable-next-line typescript/no-misused-promises -- it is waited for, whatever its type says
-    onConnect: refuseStandby,
+    onConnect: (client) => refuseStandby(client, prepared),
   })
   // One that idles and is cut is gone, and the next is made when it is needed.
   pool.on('error', () => undefined)
@@ -105,15 +118,26 @@ function poolOf(server: JournalServer, { host, port }: JournalServer['hosts'][nu
 }
 
 /** What is read there may be old, and nothing can be written. */
-async function refuseStandby(client: pg.ClientBase): Promise<void> {
+async function refuseStandby(client: pg.ClientBase, prepared: Prepared): Promise<void> {
   client.on('error', () => undefined)
-  const asked = client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
-  const { rows } = await within(asked, CONNECT_MS)
-  if (rows[0]?.standby !== true) return
+  const asked = client.query<{ standby: boolean; process: number }>(
+    'SELECT pg_is_in_recovery() AS standby, pg_backend_pid() AS process',
+  )
+  const [found] = (await within(asked, CONNECT_MS)).rows
+  if (found?.standby !== true) return prepared.meet(client, Number(found?.process))
   throw Object.assign(new Error('it is a standby'), { code: '25006', severity: 'ERROR' })
 }
 
-function sessionOf(client: pg.PoolClient, at: string, until: number): Session {
+function sessionOf(
+  client: pg.PoolClient,
+  {
+    at,
+    until,
+    prepared,
+  }: { readonly at: string; readonly until: number; readonly prepared: Prepared },
+): Session {
+  const isOwn = prepared.isOwn(client)
+
   async function answered(
     text: string,
     { values, committing }: { readonly values?: readonly unknown[]; readonly committing?: boolean },
@@ -122,36 +146,50 @@ function sessionOf(client: pg.PoolClient, at: string, until: number): Session {
     // Nothing is sent that nobody would wait for: it could be carried out all the same.
     if (leftMs <= 0) throw serverFault(new NoAnswer(), { at })
     try {
-      return await within(client.query(text, values && [...values]), leftMs)
+      const name = isOwn && values ? { name: preparedAs(text) } : {}
+      const asked = client.query({ text, ...name, ...(values && { values: [...values] }) })
+      return await within(asked, leftMs)
     } catch (error) {
+      prepared.hear(error)
       throw serverFault(error, { at, committing })
     }
   }
 
-  const given: unknown = Reflect.get(client, 'processID')
+  /** Waits for what commits. */
+  async function confirmed<Result>(committing: () => Promise<Result>): Promise<Result> {
+    let isUnconfirmed = false
+    const hear = ({ routine }: { routine?: string | undefined }): void => {
+      if (routine === 'SyncRepWaitForLSN') isUnconfirmed = true
+    }
+    client.on('notice', hear)
+    try {
+      const result = await committing()
+      if (isUnconfirmed) throw unconfirmed(at)
+      return result
+    } finally {
+      client.off('notice', hear)
+    }
+  }
 
   return {
     at,
-    process: typeof given === 'number' ? given : null,
+    process: numberOf(client),
+    isOwn,
     async ask(text, values) {
       const answer: unknown = await answered(text, values ? { values } : {})
       return rowsOf(Array.isArray(answer) ? answer.at(-1) : answer)
     },
-    async commit(last = []) {
-      let isUnconfirmed = false
-      const hear = ({ routine }: { routine?: string | undefined }): void => {
-        if (routine === 'SyncRepWaitForLSN') isUnconfirmed = true
-      }
-      client.on('notice', hear)
-      try {
+    commit(last = []) {
+      return confirmed(async () => {
         // Once a COMMIT is on its way, what comes of those before it is only known by an answer.
         const sent = last.map(({ text, values }) => answered(text, { values, committing: true }))
         const [{ command }] = await Promise.all([answered('COMMIT', { committing: true }), ...sent])
         if (command !== 'COMMIT') throw undone(at)
-        if (isUnconfirmed) throw unconfirmed(at)
-      } finally {
-        client.off('notice', hear)
-      }
+      })
+    },
+    async commitAlone({ text, values }) {
+      const { rowCount } = await confirmed(() => answered(text, { values, committing: true }))
+      return rowCount ?? 0
     },
   }
 }

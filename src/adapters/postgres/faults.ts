@@ -14,12 +14,14 @@ const SAID: Readonly<Record<string, Said>> = {
   '23505': ['retryable', 'something that is not Backout has written in between'],
   '25006': ['retryable', 'it is read-only: a standby, or a primary that was put out of office'],
   '25P03': ['retryable', 'it has ended a transaction that waited'],
+  '26000': ['retryable', 'what was prepared there is gone: something stands between'],
   '28': ['terminal', 'it refuses the user or the password'],
   '3D000': ['terminal', 'it has no database of that name'],
   '3F000': ['terminal', 'there is no journal in it'],
   '40': ['retryable', 'it has undone the transaction, because of another one'],
   '42501': ['terminal', 'the role may not do what is needed'],
   '42P01': ['terminal', 'there is no journal in it, or one that is not ours'],
+  '42P05': ['retryable', 'somebody else has prepared the same there: something stands between'],
   '42703': ['terminal', 'the journal in it is not ours'],
   '53100': ['retryable', 'its disk is full'],
   '53200': ['retryable', 'it has no memory left'],
@@ -70,7 +72,7 @@ export function serverFault(
   { at, committing }: { readonly at: string; readonly committing?: boolean | undefined },
 ): Fault {
   if (error instanceof Fault) return error
-  const code = fieldOf(error, 'code')
+  const code = codeOf(error)
   const [kind, what] = saidOf(error, code)
   const isAnswer = fieldOf(error, 'severity') === 'ERROR'
   const isUnknown = committing === true && !isAnswer
@@ -93,6 +95,11 @@ function saidOf(error: unknown, code: string | null): Said {
   const message = error instanceof Error ? error.message : String(error)
   const found = WORDS.find(([words]) => words.test(message))
   return found ? [found[1], found[2]] : ['terminal', message]
+}
+
+/** What the server or the network calls it; `null`: nothing. */
+export function codeOf(error: unknown): string | null {
+  return fieldOf(error, 'code')
 }
 
 function fieldOf(error: unknown, name: 'code' | 'severity'): string | null {

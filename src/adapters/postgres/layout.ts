@@ -3,7 +3,7 @@ import type { Connections, Session } from './connections.ts'
 import { naming, WRITING, type HeldLock } from './lock-holder.ts'
 
 /** What this version of Backout writes. */
-const LAYOUT = 3
+export const LAYOUT = 3
 
 /** The events that open, close and reopen an incident. */
 export const TURNS = `type IN ('incident-declared', 'incident-closed', 'incident-reopened')`

@@ -57,10 +57,11 @@ export async function readTurn(
   ])
   const found = Found.parse(row)
   const keeps = known.position === 0 || found.kept === known.hash
-  return turnStore(found, keeps)
+  return { ...turnStore(found), keeps }
 }
 
-function turnStore(found: z.infer<typeof Found>, keeps: boolean): TurnStore {
+/** Over what was found out, or is known. */
+export function turnStore(found: Omit<z.infer<typeof Found>, 'kept'>): Omit<TurnStore, 'keeps'> {
   const deliveries = new Set(found.deliveries)
   const last = new Map(found.last?.map(({ incident, sequence }) => [incident, sequence]))
   const holders = new Map<string, Holder>(
@@ -72,7 +73,6 @@ function turnStore(found: z.infer<typeof Found>, keeps: boolean): TurnStore {
   const released: Holder[] = []
 
   return {
-    keeps,
     rows,
     hasDelivery: (delivery) => deliveries.has(delivery),
     lastSequence: (incident) => last.get(incident) ?? 0,
@@ -107,6 +107,9 @@ function turnStore(found: z.infer<typeof Found>, keeps: boolean): TurnStore {
   }
 }
 
+export const EVENTS =
+  'backout.events (position, incident, sequence, at, delivery, type, body, hash)'
+
 /** With what is looked for beside them. */
 export function writingRows(rows: readonly HashedRow[]): readonly Statement[] {
   if (rows.length === 0) return []
@@ -115,7 +118,7 @@ export function writingRows(rows: readonly HashedRow[]): readonly Statement[] {
     return headline ? [{ position, ...headline }] : []
   })
   const events = {
-    text: `INSERT INTO backout.events (position, incident, sequence, at, delivery, type, body, hash)
+    text: `INSERT INTO ${EVENTS}
      SELECT * FROM unnest(
        $1::bigint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
     values: [

@@ -2,8 +2,9 @@ import { Fault } from '../../domain/base/fault.ts'
 import { NO_EVENT } from '../../journal/chain.ts'
 import { writeAppend, type AskedAppend } from '../../journal/write-append.ts'
 import type { Appended, Head } from '../../ports/journal.ts'
-import type { Connections } from './connections.ts'
+import type { Connections, Session } from './connections.ts'
 import { untilAnswered } from './until-answered.ts'
+import { foresee, writeForeseen, type Foreseen, type Seen } from './foreseen.ts'
 import { readTurn } from './turn-store.ts'
 import { beginWriting, touch } from './transaction.ts'
 
@@ -11,8 +12,8 @@ import { beginWriting, touch } from './transaction.ts'
 const WRITE_MS = 2_000
 const LOOK_MS = 800
 
-/** What one attempt has come to, as far as it came. */
-type Attempt = { outcomes: readonly Appended[]; head: Head | null }
+/** What one attempt has come to, as far as it came. `seen`: what is there where it has written. */
+type Attempt = { outcomes: readonly Appended[]; seen: Seen | null }
 
 export type TurnWriter = {
   /** Writes appends, all of them or none, and looks where it is not known whether it has. */
@@ -22,34 +23,54 @@ export type TurnWriter = {
 }
 
 export function turnWriter(connections: Connections): TurnWriter {
-  /** The last event that we were told is durable. It can only be gone where a failover has lost it. */
-  let known = NO_EVENT
+  /** With the last event that we were told is durable. It can only be gone where a failover has lost it. */
+  let known: Seen | null = null
+  const newest = (): Head => known?.newest ?? NO_EVENT
 
-  async function attempt(asked: readonly AskedAppend[], withinMs: number): Promise<Attempt> {
-    const made: Attempt = { outcomes: [], head: null }
+  async function attempt(
+    asked: readonly AskedAppend[],
+    withinMs: number,
+    foreseen: Foreseen | null,
+  ): Promise<Attempt> {
+    const made: Attempt = { outcomes: [], seen: null }
     try {
       await connections.use(withinMs, async (session) => {
-        // Sent together, and answered in order: what is read is read with the lock.
-        const begun = beginWriting(connections, session)
-        const reading = readTurn(session, asked, known)
-        reading.catch(() => 'because of what comes before it')
-        await begun
-        const store = await reading
-        if (!store.keeps) throw historyLost(session.at, known)
-        made.outcomes = asked.map((one) => writeAppend(store, one))
-        if (!store.isChanged()) {
-          await session.ask('ROLLBACK')
-          return
+        if (foreseen && session.isOwn) {
+          made.outcomes = foreseen.outcomes
+          made.seen = foreseen.seen
+          if (await writeForeseen({ connections, session }, foreseen)) return
         }
-        made.head = store.rows.at(-1) ?? null
-        await session.commit(store.writes())
+        await lookUp(session, asked, made)
       })
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'unknown-outcome') throw error
       // Targets are claimed and given back: doing it a second time changes nothing.
-      if (made.head === null || !(await isThere(made.head, error))) throw notWritten(error)
+      if (!made.seen || !(await isThere(made.seen.newest, error))) throw notWritten(error)
     }
     return made
+  }
+
+  async function lookUp(
+    session: Session,
+    asked: readonly AskedAppend[],
+    made: Attempt,
+  ): Promise<void> {
+    made.seen = null
+    // Sent together, and answered in order: what is read is read with the lock.
+    const begun = beginWriting(connections, session)
+    const reading = readTurn(session, asked, newest())
+    reading.catch(() => 'because of what comes before it')
+    const mark = await begun
+    const store = await reading
+    if (!store.keeps) throw historyLost(session.at, newest())
+    made.outcomes = asked.map((one) => writeAppend(store, one))
+    if (!store.isChanged()) {
+      await session.ask('ROLLBACK')
+      return
+    }
+    const written = store.rows.at(-1)
+    made.seen = written ? { newest: written, mark } : null
+    await session.commit(store.writes())
   }
 
   /** Once we have the lock, whoever has written is at its end: its event is there, or never will be. */
@@ -73,18 +94,22 @@ export function turnWriter(connections: Connections): TurnWriter {
 
   return {
     async write(asked) {
-      const { outcomes, head } = await untilAnswered(WRITE_MS, (withinMs) =>
-        attempt(asked, withinMs),
-      )
-      known = head ?? known
+      // Once only: what waits in vain is to end before it is on its way to be committed.
+      let foreseen = foresee(asked, known)
+      const { outcomes, seen } = await untilAnswered(WRITE_MS, (withinMs) => {
+        const once = foreseen
+        foreseen = null
+        return attempt(asked, withinMs, once)
+      })
+      known = seen ?? known
       return outcomes
     },
     async check() {
       await untilAnswered(WRITE_MS, (withinMs) =>
         connections.use(withinMs, async (session) => {
           await beginWriting(connections, session)
-          const { keeps } = await readTurn(session, [], known)
-          if (!keeps) throw historyLost(session.at, known)
+          const { keeps } = await readTurn(session, [], newest())
+          if (!keeps) throw historyLost(session.at, newest())
           await touch(session)
           await session.commit()
         }),

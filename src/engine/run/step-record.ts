@@ -11,7 +11,7 @@ import {
   type StepFacts,
   type StepState,
 } from '../../domain/plan/run.ts'
-import type { IncidentLog } from '../journal/incident-log.ts'
+import type { IncidentLog, Written } from '../journal/incident-log.ts'
 
 /** A step whose turn it is, as it stands in the journal. */
 export type Turn = { readonly state: PlanState; readonly run: Run; readonly step: StepState }
@@ -40,8 +40,10 @@ export type StepRecord = {
   /** It waits for something that does not answer. */
   wait(because: string): Promise<void>
   progress(says: string, progress: Progress | null): Promise<void>
-  append(events: (turn: Turn, incident: Incident) => readonly Event[] | null): Promise<void>
+  append(events: Next): Promise<void>
 }
+
+type Next = (turn: Turn, incident: Incident) => readonly Event[] | null
 
 export function stepRecord(
   incidents: IncidentLog,
@@ -51,13 +53,14 @@ export function stepRecord(
 ): StepRecord {
   const which = { plan, step: index }
 
-  async function append(
-    events: (turn: Turn, incident: Incident) => readonly Event[] | null,
-  ): Promise<void> {
-    await incidents.append(incident, (newest) => {
+  function written(events: Next): Promise<Written> {
+    return incidents.append(incident, (newest) => {
       const now = turnIn(newest, plan, index)
       return now && events(now, newest)
     })
+  }
+  async function append(events: Next): Promise<void> {
+    await written(events)
   }
   async function turn(): Promise<Turn | null> {
     return turnIn(await incidents.load(incident), plan, index)
@@ -79,13 +82,12 @@ export function stepRecord(
     fail,
     giveUp: (says) => fail('unknown', says),
     async start({ finishes }) {
-      // Another process may have stopped or ended the run: started before, nothing is appended here
-      // that would meet it.
-      await incidents.current(incident)
-      await append(({ run, step }) => {
+      const { kind } = await written(({ run, step }) => {
         const fresh = step.kind === 'pending' && !run.abort
         return fresh ? [{ type: 'step-started', ...which }] : null
       })
+      // Another process may have stopped or ended the run. What is appended meets that; started before, nothing is.
+      if (kind !== 'appended') await incidents.current(incident)
       const now = await turn()
       return now?.step.kind === 'started' && (finishes || !now.run.abort)
     },
