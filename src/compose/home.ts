@@ -30,11 +30,15 @@ export function homeOpener(deps: {
   const publish = (user: string, homes: readonly EnvironmentHome[]) =>
     client.views.publish({ user_id: user, view: deps.shownIn(homeView(homes)) })
 
-  function homeOf({ environment, open, readiness }: Answering, asked: Asked): EnvironmentHome {
+  function homeOf(
+    { environment, open, unreadable, readiness }: Answering,
+    asked: Asked,
+  ): EnvironmentHome {
     const nowMs = deps.now()
     return {
       environment,
       open: open(),
+      unreadable: unreadable(),
       ...asked,
       ...(readiness ? { readiness: { reading: readiness.shown(), nowMs } } : {}),
     }

@@ -23,7 +23,7 @@ const inItsThread: Event = {
   receipt: { channel: 'C1', ts: '17.0' },
 }
 
-async function homeOf(kind: PersonKind) {
+async function homeOf(kind: PersonKind, unreadable: readonly string[] = []) {
   const { calls, client } = await slackThat(() => ({ ok: true }))
   const asked: string[] = []
   const openHome = homeOpener({
@@ -40,7 +40,7 @@ async function homeOf(kind: PersonKind) {
         },
         incident: async () => null,
         declared: async () => [],
-        unreadable: () => [],
+        unreadable: () => unreadable,
         open: () => {
           asked.push('incidents')
           return [incidentAfter(opened, declared, inItsThread)]
@@ -87,4 +87,19 @@ test('of several environments each is shown, and says which it is', async () => 
   expect(at('1 incident open')).toBeLessThan(at('Backout: staging'))
   expect(at('Backout: staging')).toBeLessThan(at('No incident is open'))
   expect(texts.filter((block) => block.includes('Refresh'))).toHaveLength(1)
+})
+
+test('an incident that this process cannot read is named, and it is not said that none is open', async () => {
+  const { views } = await homeOf('member', ['20261201-ab12'])
+  for (const shown of views) {
+    expect(shown).toContain('1 incident open')
+    expect(shown).toContain('Not shown:* 1 incident (20261201-ab12)')
+  }
+  const asking = { environment: 'p', targets: { kind: 'asking' as const }, open: [] }
+  for (const others of [[], [{ ...asking, environment: 'staging' }]]) {
+    const { blocks } = homeView([{ ...asking, unreadable: ['20261201-ab12'] }, ...others])
+    const [ours] = JSON.stringify(blocks).split('staging')
+    expect(ours).toContain('Not shown:* 1 incident (20261201-ab12)')
+    expect(ours).not.toContain('No incident is open')
+  }
 })

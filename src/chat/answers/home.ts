@@ -21,7 +21,7 @@ import {
 import { checkedLine, readinessSentence, wayLine, worstFirst } from '../parts/readiness-lines.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { link } from '../text/links.ts'
-import { planLine, stateOf, titleOf } from './status.ts'
+import { notShown, planLine, stateOf, titleOf } from './status.ts'
 
 /** What the metrics said about their targets when the page was made. */
 export type TargetCount =
@@ -38,6 +38,8 @@ export type TargetCount =
 export type EnvironmentHome = {
   readonly environment: string
   readonly open: readonly Incident[]
+  /** Incidents that this process cannot read; left out: none. */
+  readonly unreadable?: readonly string[]
   readonly targets: TargetCount
   /** Where each incident's thread opens. */
   readonly links?: ReadonlyMap<string, string>
@@ -70,7 +72,7 @@ const MOST_BLOCKS = 97
 function whole(home: EnvironmentHome): readonly KnownBlock[] {
   return [
     header(`Backout: ${oneLine(home.environment, 60)}`),
-    section(openLine(home)),
+    section(...openLines(home)),
     ...incidentsOf(home),
     ...(home.readiness ? readinessBlocks(home.readiness) : []),
     divider(),
@@ -86,16 +88,16 @@ function brief(home: EnvironmentHome, room: number): readonly KnownBlock[] {
     : []
   return [
     header(`Backout: ${oneLine(home.environment, 60)}`),
-    section(openLine(home), ...ways, targetLine(home.targets)),
+    section(...openLines(home), ...ways, targetLine(home.targets)),
     ...incidentsOf(home, room),
   ]
 }
 
-function openLine({ open }: EnvironmentHome): Mrkdwn {
+function openLines({ open, unreadable = [] }: EnvironmentHome): readonly Mrkdwn[] {
   const { length } = open.filter(isOpen)
-  return length === 0
-    ? trusted('*No incident is open.*')
-    : mrk`*${counted(length, 'incident')} open.*`
+  const missing = unreadable.length === 0 ? [] : [notShown(unreadable)]
+  if (length > 0) return [mrk`*${counted(length, 'incident')} open.*`, ...missing]
+  return missing.length > 0 ? missing : [trusted('*No incident is open.*')]
 }
 
 /** All of several environments together. */

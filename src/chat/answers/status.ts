@@ -60,7 +60,7 @@ export function statusView(
 }
 
 /** That nothing is shown does not mean that nothing is open (J10). */
-function notShown(unreadable: readonly string[]): Mrkdwn {
+export function notShown(unreadable: readonly string[]): Mrkdwn {
   const names = namesUpTo(
     4,
     unreadable.map((id) => oneLine(id, 40)),
