@@ -94,6 +94,16 @@ describe('an answer', () => {
 })
 
 describe('no answer', () => {
+  test('because no client of HTTP connects to that port is said, and not tried again', async () => {
+    const error = await fetch('http://127.0.0.1:6000/').catch((thrown: unknown) => thrown)
+    const signal = new AbortController().signal
+    const fault = toFault({ kind: 'no-answer', error, signal }, server)
+    expect(fault).toMatchObject({
+      kind: 'terminal',
+      detail: `${server}: Node.js connects to no such port, as browsers do not`,
+    })
+  })
+
   test.each([
     ['ECONNREFUSED', `connection refused at ${server}`],
     ['ENOTFOUND', `unknown host in ${server}`],

@@ -20,6 +20,9 @@ const CONNECTION: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no route to the network',
 }
 
+/** Ours: undici gives none where it refuses a port by itself. https://fetch.spec.whatwg.org/#port-blocking */
+const BAD_PORT = 'BAD_PORT'
+
 /** With these nothing was ever sent: there was no connection to send it over. */
 const NOT_CONNECTED = new Set([
   'ECONNREFUSED',
@@ -30,6 +33,7 @@ const NOT_CONNECTED = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  BAD_PORT,
 ])
 
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
@@ -56,6 +60,9 @@ export function networkTrouble(code: string): NetworkTrouble | null {
   if (code.startsWith('CERT_')) {
     return { kind: 'terminal', words: `its certificate was refused (${code})` }
   }
+  if (code === BAD_PORT) {
+    return { kind: 'terminal', words: 'Node.js connects to no such port, as browsers do not' }
+  }
   if (NO_TLS.test(code)) return { kind: 'terminal', words: 'no TLS connection could be made' }
   return null
 }
@@ -69,6 +76,7 @@ export function neverSent(code: string | null): boolean {
 export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if ('code' in error && typeof error.code === 'string') return error.code
+  if (error.message === 'bad port') return BAD_PORT
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   return codeOf(error.cause)
 }

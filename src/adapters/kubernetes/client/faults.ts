@@ -1,5 +1,6 @@
 import { Fault } from '../../../domain/base/fault.ts'
 import type { FaultKind } from '../../../domain/base/fault.ts'
+import { codeOf as outermostCode, networkTrouble } from '../../../domain/base/network-trouble.ts'
 import { retryAfterMs } from '../../../domain/base/retry-after.ts'
 import { redact } from '../../../domain/text/redact.ts'
 import { Status } from '../read/schema.ts'
@@ -118,6 +119,8 @@ function withoutAnswer(
   }
   const said = code === null ? undefined : words[code]
   if (said !== undefined) return { kind: 'retryable', code, detail: `${said} ${server}` }
+  const trouble = networkTrouble(outermostCode(error) ?? '')
+  if (trouble) return { kind: trouble.kind, code, detail: `${server}: ${trouble.words}` }
   return {
     kind: 'retryable',
     code,
