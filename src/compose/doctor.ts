@@ -3,7 +3,7 @@ import { askingClient } from '../adapters/slack/asking-client.ts'
 import { checkApprovers } from '../adapters/slack/check-approvers.ts'
 import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
-import { checkLedger } from '../adapters/sqlite/check-ledger.ts'
+import { checkLedger } from './doctor-ledger.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { channelsOf } from './doctor-channels.ts'
@@ -18,6 +18,7 @@ import { checkRegistries } from './doctor-registries.ts'
 import { checkSigning } from './doctor-signing.ts'
 import { checkVerification } from './doctor-verification.ts'
 import { checkWindows } from './doctor-windows.ts'
+import { journalPlace } from '../config/journal-place.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
@@ -103,8 +104,8 @@ function checkpointCheck({ checkpointKey }: Config): Check {
 }
 
 /** Only what keeps no history of its own needs ours. */
-async function checkReleaseLedger({ settings, environment }: Config): Promise<readonly Check[]> {
-  return settings.procedures.docker ? checkLedger(environment.BACKOUT_DATA) : []
+async function checkReleaseLedger(config: Config): Promise<readonly Check[]> {
+  return config.settings.procedures.docker ? [await checkLedger(journalPlace(config))] : []
 }
 
 async function within(

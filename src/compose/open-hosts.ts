@@ -1,4 +1,5 @@
 import type { RegistryConfig } from '../adapters/docker/images/registry-credentials.ts'
+import { journalPlace } from '../config/journal-place.ts'
 import type { Config } from '../config/load-config.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { jsonOf } from '../domain/base/json-of.ts'
@@ -8,6 +9,7 @@ import type { Instances } from '../ports/instances.ts'
 import type { Jobs } from '../ports/jobs.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
+import { openLedger } from './open-journal.ts'
 import { ownContainerId } from './own-container.ts'
 
 type Settings = NonNullable<Config['settings']['procedures']['docker']>
@@ -27,18 +29,20 @@ type Hosts = {
 
 /** The hosts of the settings, and what is recorded of them. Nothing is asked yet, and nothing loaded where there are none. */
 export async function openHosts(
-  { settings, access, environment }: Pick<Config, 'settings' | 'access' | 'environment'>,
+  {
+    settings,
+    access,
+    ...place
+  }: Pick<Config, 'settings' | 'access' | 'environment' | 'authorities'>,
   closing: (() => Promise<void>)[],
 ): Promise<Hosts> {
   const { docker } = settings.procedures
   if (!docker) return { runs: [], containers: null, ledger: null, jobs: null }
-  const [{ dockerContainers }, { RegistryConfig: Credentials }, { sqliteLedger }, { ledgerFile }] =
-    await Promise.all([
-      import('../adapters/docker/containers.ts'),
-      import('../adapters/docker/images/registry-credentials.ts'),
-      import('../adapters/sqlite/ledger.ts'),
-      import('../adapters/sqlite/ledger-file.ts'),
-    ])
+  const [{ dockerContainers }, { RegistryConfig: Credentials }, ledger] = await Promise.all([
+    import('../adapters/docker/containers.ts'),
+    import('../adapters/docker/images/registry-credentials.ts'),
+    openLedger(journalPlace(place)),
+  ])
   const credentials = Credentials.safeParse(jsonOf(access.registries ?? '{}'))
   if (!credentials.success) {
     const detail = 'what BACKOUT_REGISTRY_CONFIG_FILE names is no config.json of `docker login`'
@@ -55,10 +59,9 @@ export async function openHosts(
     credentials: credentials.data,
     ownId: ownContainerId,
   })
-  const ledger = sqliteLedger({ file: ledgerFile(environment.BACKOUT_DATA) })
   closing.push(async () => {
     containers.close()
-    ledger.close()
+    await ledger.close()
   })
   const services = Object.keys(docker.services)
   // No host knows what ran before.

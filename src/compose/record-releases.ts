@@ -35,14 +35,17 @@ export function recordReleases(deps: {
   readonly clock: Clock
   readonly log: Log
   readonly services: readonly string[]
+  /** Where another process acts, it records: what it has not counted is told here again once this one does. */
+  readonly acts: () => boolean
   /** What was never seen before runs now. */
   readonly deployed: () => void
 }): Recurring {
-  const { containers, ledger, clock, log, services, deployed } = deps
+  const { containers, ledger, clock, log, services, acts, deployed } = deps
   const stopping = new AbortController()
   const waiting = new Set<EndedRun>()
 
   async function record(signal: AbortSignal): Promise<void> {
+    if (!acts()) return
     const at = toIso(clock.now())
     const seen = await containers.sightings(services, signal)
     const known = await ledger.entries(services)
@@ -51,7 +54,7 @@ export function recordReleases(deps: {
     const over = [...waiting]
     const ran = ranMeanwhile(known, over, at)
     const entries = seenNow(replaced(known, ran), seen, at)
-    await ledger.put(replaced(ran, entries))
+    await ledger.put(replaced(ran, entries), known)
     for (const run of over) waiting.delete(run)
     if (isDeploy(known, entries)) deployed()
   }

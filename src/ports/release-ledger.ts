@@ -7,8 +7,9 @@ export type ReleaseLedger = {
   /** The newest first. */
   entries(services: readonly string[]): Promise<readonly LedgerEntry[]>
   /**
-   * Puts each of them in place of the one of the same service, host, image and hash. The oldest of a service
-   * on a host go when they are too many.
+   * Puts each of them in place of the one of the same service, host, image and hash: all of them, or none. The oldest of
+   * a service on a host go when they are too many. `known`: the entries that they were made of; where another process has
+   * put one since, nothing is put, and it throws. Left out: whatever stands there.
    */
-  put(entries: readonly LedgerEntry[]): Promise<void>
+  put(entries: readonly LedgerEntry[], known?: readonly LedgerEntry[]): Promise<void>
 }

@@ -21,7 +21,12 @@ export const acknowledgementOnPostgres = async (): Promise<readonly Outcome[]> =
   const file = join(dataFolder(), 'journal.sqlite')
   await writeOpenIncidents(file, OPEN_INCIDENTS)
   const rows = readRows(file)
-  await fillPostgresJournal(serverAt(server.url), { ...rows, secondFactors: null })
+  await fillPostgresJournal(serverAt(server.url), {
+    ...rows,
+    secondFactors: null,
+    releases: [],
+    texts: new Map(),
+  })
   rows.close()
   resources.use(
     await startSimulatedBot({

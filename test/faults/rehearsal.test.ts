@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { keptTexts } from '../../src/adapters/files/kept-texts.ts'
 import { keepRehearsals } from '../../src/compose/rehearsal/keep-rehearsals.ts'
 import { parseSettings } from '../../src/config/parse-settings.ts'
 import { parseEnvironment } from '../../src/config/environment.ts'
@@ -47,6 +48,7 @@ function reminding(
   const lookedBack: number[] = []
   let turn = async (): Promise<void> => undefined
   const kept = keepRehearsals(configOf(data), settings, {
+    kept: keptTexts(data),
     lately(lastMs) {
       lookedBack.push(lastMs)
       return process.engine.lately(lastMs)

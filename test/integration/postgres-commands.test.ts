@@ -1,10 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { keptTexts } from '../../src/adapters/files/kept-texts.ts'
 import { checkPostgresJournal } from '../../src/adapters/postgres/check.ts'
+import { postgresTexts } from '../../src/adapters/postgres/kept-texts.ts'
 import { postgresLease } from '../../src/adapters/postgres/lease.ts'
+import { postgresLedger } from '../../src/adapters/postgres/ledger.ts'
 import { fillPostgresJournal } from '../../src/adapters/postgres/fill-journal.ts'
 import { verifyPostgresJournal } from '../../src/adapters/postgres/verify-journal.ts'
+import { sqliteLedger } from '../../src/adapters/sqlite/ledger.ts'
+import { ledgerFile } from '../../src/adapters/sqlite/ledger-file.ts'
 import { readRows } from '../../src/adapters/sqlite/read-rows.ts'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { missingAllowed, requireBinary } from '../servers/find.ts'
@@ -16,6 +21,7 @@ import { runCli } from '../support/cli.ts'
 import { selfSigned } from '../support/contracts/certificate.ts'
 import { faultOf } from '../support/contracts/outside.ts'
 import { filledJournal, openJournal, temporaryFolder } from '../support/journal.ts'
+import { entry, image } from '../support/ledger.ts'
 import { openOn, serverAt } from '../support/postgres-journal.ts'
 
 describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
@@ -38,14 +44,28 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     return file
   }
 
+  /** What lies beside a journal in a file. */
+  async function besides(file: string): Promise<void> {
+    const ledger = sqliteLedger({ file: ledgerFile(dirname(file)) })
+    await ledger.put([entry(), entry({ service: 'frontend' })])
+    ledger.close()
+    await keptTexts(dirname(file)).write('readiness', '{"schema":1}')
+  }
+
   async function broughtOver(file: string) {
     const rows = readRows(file)
-    await fillPostgresJournal(serverAt(server.url), { ...rows, secondFactors: null })
+    await fillPostgresJournal(serverAt(server.url), {
+      ...rows,
+      secondFactors: null,
+      releases: [],
+      texts: new Map(),
+    })
     rows.close()
   }
 
   test('is brought over from a file, which stays as it is, and is proved by the same head', async () => {
     const file = await inFile()
+    await besides(file)
     const bytes = readFileSync(file)
     const moved = await runCli(['migrate-journal', file], here())
     expect(moved).toMatchObject({ exitCode: 0, complaints: '' })
@@ -59,6 +79,14 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     const copy = join(temporaryFolder(), 'copy.jsonl')
     expect(await runCli(['export', copy], here())).toMatchObject({ exitCode: 0, complaints: '' })
     expect((await runCli(['verify-journal', copy])).output).toBe(intact)
+
+    expect(moved.output).toContain(`${file} and ${ledgerFile(dirname(file))} are as they were`)
+    const ledger = postgresLedger(serverAt(server.url))
+    expect(await ledger.entries(['backend', 'frontend'])).toHaveLength(2)
+    await ledger.close()
+    const texts = postgresTexts(serverAt(server.url))
+    expect(await texts.read('readiness')).toBe('{"schema":1}')
+    await texts.close()
 
     const there = await openOn(serverAt(server.url))
     const claim = { incident: 'i-1', seen: 'any', events: [requested] } as const
@@ -145,6 +173,18 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
       'appended',
     )
     await journal.check()
+    const ledger = postgresLedger(as)
+    for (let n = 0; n < 60; n += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- until old ones go
+      await ledger.put([entry({ image: image(`shop/backend:v${n}`) })])
+    }
+    await ledger.close()
+    const texts = postgresTexts(as)
+    for (const text of ['{}', '{"a":1}']) {
+      // oxlint-disable-next-line no-await-in-loop -- the second in place of the first
+      await texts.write('readiness', text)
+    }
+    await texts.close()
     for (const forbidden of [
       `UPDATE backout.events SET body = ''`,
       'DELETE FROM backout.events',
@@ -160,11 +200,11 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     // As an older version has left it, before its tables are made anew by their owner.
     await server.sql(`
       DROP TABLE backout.leases, backout.second_factors, backout.second_factor_links,
-        backout.wrong_codes, backout.kept_answers, backout.signing_seal;
+        backout.wrong_codes, backout.kept_answers, backout.signing_seal, backout.releases, backout.kept;
       UPDATE backout.layout SET version = 1`)
     const older = await faultOf(openOn(as))
     expect(older).toMatchObject({ kind: 'terminal', code: '42501' })
-    expect(older.detail).toContain('have layout 1, this version needs layout 3')
+    expect(older.detail).toContain('have layout 1, this version needs layout 4')
     expect(older.detail).toContain('run prepare-journal once more')
     expect(await runCli(['prepare-journal', '--role', 'Back out'], here())).toMatchObject({
       exitCode: 0,

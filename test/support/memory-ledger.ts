@@ -1,25 +1,20 @@
-import {
-  forgotten,
-  keyOf,
-  newestFirst,
-  type LedgerEntry,
-} from '../../src/domain/workload/ledger.ts'
+import { keyOf, newestFirst, type LedgerEntry } from '../../src/domain/workload/ledger.ts'
+import { putting } from '../../src/domain/workload/put-states.ts'
+import { recordedSince } from '../../src/journal/stored-entry.ts'
 import type { ReleaseLedger } from '../../src/ports/release-ledger.ts'
 
 /** A ledger that is gone with the test. */
-export function memoryLedger(...known: readonly LedgerEntry[]): ReleaseLedger {
-  const states = new Map(known.map((one) => [keyOf(one), one]))
+export function memoryLedger(...recorded: readonly LedgerEntry[]): ReleaseLedger {
+  const states = new Map(recorded.map((one) => [keyOf(one), one]))
   return {
     async entries(services) {
       return newestFirst([...states.values()].filter(({ service }) => services.includes(service)))
     },
-    async put(entries) {
+    async put(entries, known) {
+      const forget = putting(entries, [...states.values()], known)
+      if (forget === null) throw recordedSince()
       for (const entry of entries) states.set(keyOf(entry), entry)
-      const justSeen = new Set(entries.map(keyOf))
-      const places = Map.groupBy(states.values(), (one) => JSON.stringify([one.service, one.host]))
-      for (const there of places.values()) {
-        for (const one of forgotten(there, justSeen)) states.delete(keyOf(one))
-      }
+      for (const one of forget) states.delete(keyOf(one))
     },
   }
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
-import { readinessFile } from '../../src/adapters/files/readiness-file.ts'
 import { readinessNote } from '../../src/chat/cards/readiness-note.ts'
+import { keptTexts } from '../../src/adapters/files/kept-texts.ts'
+import { keptAs } from '../../src/compose/read-kept.ts'
 import { keepReadiness, type KeptBy } from '../../src/compose/readiness/keep-readiness.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import { KeptReadiness, NOTHING_KEPT } from '../../src/domain/readiness/news.ts'
@@ -48,7 +49,7 @@ function reading(state: ReadinessState): Reading {
 }
 
 /** What outlives the process, as it was written. */
-function memoryFile(): KeptBy['file'] {
+function inMemory(): KeptBy['stored'] {
   let text: string | null = null
   return {
     read: async () => (text === null ? null : KeptReadiness.parse(JSON.parse(text))),
@@ -63,11 +64,11 @@ function keeping(states: readonly ReadinessState[], changes: Partial<KeptBy> = {
   const posted: { readonly key: string; readonly text: string }[] = []
   const looks: number[] = []
   const left = [...states]
-  const file = memoryFile()
+  const stored = inMemory()
   const deps: KeptBy = {
     settings: { everyMinutes: 60, channel: null },
     channel: 'C0INCIDENTS',
-    file,
+    stored,
     async look() {
       looks.push(Math.round((Date.now() - START) / MINUTE))
       return { reading: reading(left.length > 1 ? left.shift()! : left[0]!), moving: false }
@@ -265,12 +266,12 @@ describe('people are told', () => {
   test('of nothing that the disk has not taken: it would be told again after a restart', async () => {
     let full = false
     const { deps, texts, start } = keeping(['ready', 'not-ready'])
-    const write: KeptBy['file']['write'] = async (kept) => {
+    const write: KeptBy['stored']['write'] = async (kept) => {
       if (full)
         throw new Fault({ kind: 'retryable', dependency: 'readiness', detail: 'the disk is full' })
-      return deps.file.write(kept)
+      return deps.stored.write(kept)
     }
-    const first = keepReadiness({ ...deps, file: { ...deps.file, write } })
+    const first = keepReadiness({ ...deps, stored: { ...deps.stored, write } })
     await minutes(3)
     full = true
     await minutes(70)
@@ -355,10 +356,10 @@ describe('of several processes on one journal one tells', () => {
     start('A')
     const b = start('B')
     await minutes(10)
-    const before = await deps.file.read()
+    const before = await deps.stored.read()
     now.state = 'not-ready'
     await askedTwice(b)
-    expect(await deps.file.read()).toEqual(before)
+    expect(await deps.stored.read()).toEqual(before)
     await minutes(65)
     expect(texts()).toEqual([LOST])
   })
@@ -394,7 +395,7 @@ describe('of several processes on one journal one tells', () => {
     now.state = 'not-ready'
     a.deployed()
     await minutes(3)
-    expect((await deps.file.read())?.untold).toHaveLength(1)
+    expect((await deps.stored.read())?.untold).toHaveLength(1)
     start('B')
     await minutes(65)
     expect(texts()).toEqual([])
@@ -422,11 +423,11 @@ describe('of several processes on one journal one tells', () => {
     now.state = 'not-ready'
     await askedOf(b)
     expect(texts()).toEqual([LOST])
-    const kept = await deps.file.read()
+    const kept = await deps.stored.read()
     thaw()
     await vi.advanceTimersByTimeAsync(1_000)
     await asked
-    expect(await deps.file.read()).toEqual(kept)
+    expect(await deps.stored.read()).toEqual(kept)
   })
 
   test.each(['read', 'find', 'post'] as const)(
@@ -439,15 +440,15 @@ describe('of several processes on one journal one tells', () => {
         if (isLast && what === after) now.acts = 'B'
       }
       const a = start('A', {
-        file: {
+        stored: {
           async read() {
-            const found = await deps.file.read()
+            const found = await deps.stored.read()
             over('read')
             return found
           },
           async write(kept) {
             if (now.acts !== 'A') late.push(kept)
-            await deps.file.write(kept)
+            await deps.stored.write(kept)
           },
         },
         conversations: {
@@ -484,11 +485,11 @@ describe('of several processes on one journal one tells', () => {
 
   test('who acts no more when it is about to send sends nothing, and the next one does, once', async () => {
     const { deps, now, start, texts } = sharing()
-    const write: KeptBy['file']['write'] = async (kept) => {
-      await deps.file.write(kept)
+    const write: KeptBy['stored']['write'] = async (kept) => {
+      await deps.stored.write(kept)
       if (kept.untold.some(({ sentAt }) => sentAt !== null)) now.acts = 'B'
     }
-    const a = start('A', { file: { ...deps.file, write } })
+    const a = start('A', { stored: { ...deps.stored, write } })
     await minutes(5)
     now.state = 'not-ready'
     a.deployed()
@@ -506,7 +507,7 @@ test('what cannot be read is begun anew, and that is said', async () => {
   const read = async () => {
     throw new Fault({ kind: 'terminal', dependency: 'readiness', detail })
   }
-  const kept = keepReadiness({ ...deps, file: { ...deps.file, read } })
+  const kept = keepReadiness({ ...deps, stored: { ...deps.stored, read } })
   onTestFinished(() => kept.stop())
   await minutes(3)
   const said = 'what was known of the ways back is begun anew'
@@ -519,11 +520,16 @@ test('the file gives back what was written, nothing where there is none, and ref
   const folder = mkdtempSync(join(tmpdir(), 'backout-readiness-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'data', 'readiness.json')
-  const file = readinessFile(path)
+  const open = () =>
+    keptAs(keptTexts(join(folder, 'data')), 'readiness', {
+      schema: KeptReadiness,
+      of: 'the ways back',
+    })
+  const file = open()
   expect(await file.read()).toBeNull()
   const kept = { ...NOTHING_KEPT, reading: reading('ready') }
   await file.write(kept)
-  expect(await readinessFile(path).read()).toEqual(kept)
+  expect(await open().read()).toEqual(kept)
   writeFileSync(path, '{"schema":1')
   await expect(file.read()).rejects.toMatchObject({ dependency: 'readiness' })
 })

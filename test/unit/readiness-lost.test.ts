@@ -87,7 +87,7 @@ function keeping(what: keyof typeof PROCEDURES) {
     keepReadiness({
       settings: { everyMinutes: 60, channel: null },
       channel: 'C0INCIDENTS',
-      file: {
+      stored: {
         read: async () => kept,
         write: async (next) => void (kept = next),
       },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { recordReleases } from '../../src/compose/record-releases.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
+import { toIso } from '../../src/domain/base/instant.ts'
 import type { Container, EndedRun } from '../../src/ports/containers.ts'
 import type { ReleaseLedger } from '../../src/ports/release-ledger.ts'
 import { containerAt, entry, image, MINUTE } from '../support/ledger.ts'
@@ -21,10 +22,18 @@ afterEach(() => {
 
 type Asked = { readonly services: readonly string[]; readonly signal: AbortSignal }
 
+/** Began and ended between two looks. */
+const livedBriefly = (): EndedRun => {
+  const [startedAt, endedAt] = [START + 1_000, START + 4_000].map((ms) => toIso(ms))
+  const lived = containerAt({ id: 'brief', image: image('v2.0.0') })
+  return { ...lived, host: 'web-1', startedAt: startedAt!, endedAt: endedAt! }
+}
+
 /** Records what these hosts answer, each look with the next answer, and the last one for ever. */
 function recording(
   answers: readonly (() => Promise<readonly Container[]>)[],
   ledger: ReleaseLedger = memoryLedger(),
+  acts: () => boolean = () => true,
 ) {
   const asked: Asked[] = []
   const puts: number[] = []
@@ -43,11 +52,12 @@ function recording(
     },
     ledger: {
       entries: (names) => ledger.entries(names),
-      put(entries) {
+      put(entries, known) {
         puts.push(entries.length)
-        return ledger.put(entries)
+        return ledger.put(entries, known)
       },
     },
+    acts,
     clock: { now: Date.now },
     log,
     services,
@@ -241,13 +251,36 @@ test('nothing is looked at any more once it is stopped', async () => {
   expect(asked).toHaveLength(1)
 })
 
+test('where another process acts nothing is recorded, and what it may have missed is once this one acts', async () => {
+  let acts = false
+  const { recorder, asked, ledger, happens } = recording([well], memoryLedger(), () => acts)
+  await minutes(2)
+  happens(livedBriefly())
+  await minutes(2)
+  expect(asked).toEqual([])
+  expect(await ledger.entries(services)).toEqual([])
+  acts = true
+  await minutes(1)
+  const found = await ledger.entries(services)
+  expect(found.map(({ image: of }) => of.reference)).toContain(livedBriefly().image.reference)
+  expect(found).toHaveLength(2)
+  await recorder.stop()
+})
+
 test('hosts that cannot be listened to are told once, and looked at every minute', async () => {
   const sightings = vi.fn(well)
   const follow = async () => {
     throw new Error('not over this channel')
   }
   const containers = { sightings, follow }
-  const deps = { ledger: memoryLedger(), clock: { now: Date.now }, log, services, deployed }
+  const deps = {
+    ledger: memoryLedger(),
+    acts: () => true,
+    clock: { now: Date.now },
+    log,
+    services,
+    deployed,
+  }
   const recorder = recordReleases({ containers, ...deps })
   await minutes(3)
   expect(sightings).toHaveBeenCalledTimes(4)
@@ -268,18 +301,18 @@ test('a deploy is told when something runs that was never seen, and not when a h
 test('what lived for seconds between two looks is kept, and what could not be kept is kept by the next look', async () => {
   const { recorder, ledger, happens } = recording([well, refused, well])
   await minutes(0)
-  const lived = { ...containerAt({ id: 'brief', image: image('v2.0.0') }), host: 'web-1' }
-  const [startedAt, endedAt] = [START + 1_000, START + 4_000].map((ms) =>
-    new Date(ms).toISOString(),
-  )
-  happens({ ...lived, startedAt: startedAt!, endedAt: endedAt! })
+  happens(livedBriefly())
   await vi.advanceTimersByTimeAsync(6_000)
   expect(await ledger.entries(services)).toHaveLength(1)
   await minutes(1)
   const entries = await ledger.entries(services)
   expect(entries).toHaveLength(2)
   expect(entries).toContainEqual(
-    expect.objectContaining({ image: image('v2.0.0'), ranMs: 3_000, lastSeenAt: endedAt }),
+    expect.objectContaining({
+      image: image('v2.0.0'),
+      ranMs: 3_000,
+      lastSeenAt: livedBriefly().endedAt,
+    }),
   )
   await recorder.stop()
 })

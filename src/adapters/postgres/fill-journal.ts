@@ -3,9 +3,12 @@ import { NO_EVENT, type HashedRow } from '../../journal/chain.ts'
 import type { JournalProof } from '../../journal/prove.ts'
 import type { Holder } from '../../journal/write-append.ts'
 import type { Head } from '../../ports/journal.ts'
+import type { LedgerEntry } from '../../ports/release-ledger.ts'
 import type { SecondFactorRows } from '../../ports/second-factor.ts'
 import type { Session } from './connections.ts'
+import { PUT_TEXT } from './kept-texts.ts'
 import { grantsFor } from './layout.ts'
+import { writingStates } from './ledger.ts'
 import { openTables } from './open-tables.ts'
 import { secondFactorRows } from './second-factor-rows.ts'
 import type { JournalServer } from './server.ts'
@@ -20,6 +23,10 @@ export type Source = {
   head(): Head
   /** What stands beside it; `null`: nobody signs without Slack. */
   readonly secondFactors: SecondFactorRows | null
+  /** What hosts of containers have run. */
+  readonly releases: readonly LedgerEntry[]
+  /** What was found and told last, by name. */
+  readonly texts: ReadonlyMap<string, string>
 }
 
 const FILL_MS = 3_600_000
@@ -41,6 +48,9 @@ export async function fillPostgresJournal(
         throw refusal('something was written into the journal meanwhile; stop Backout first')
       }
       if (source.secondFactors) await copyPeople(session, source.secondFactors)
+      const releases = writingStates(source.releases)
+      await session.ask(releases.text, releases.values)
+      await Promise.all([...source.texts].map((text) => session.ask(PUT_TEXT, text)))
       await session.commit()
     })
     return await proveRows(connections)

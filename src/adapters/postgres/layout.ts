@@ -3,7 +3,7 @@ import type { Connections, Session } from './connections.ts'
 import { naming, WRITING, type HeldLock } from './lock-holder.ts'
 
 /** What this version of Backout writes. */
-export const LAYOUT = 3
+export const LAYOUT = 4
 
 /** The events that open, close and reopen an incident. */
 export const TURNS = `type IN ('incident-declared', 'incident-closed', 'incident-reopened')`
@@ -87,6 +87,21 @@ const MIGRATIONS: readonly string[] = [
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     body bytea NOT NULL
   );`,
+  // The history of releases that hosts of containers do not keep, and what was found and told last. No part of the journal.
+  `
+  CREATE TABLE backout.releases (
+    service text COLLATE "C" NOT NULL,
+    host text COLLATE "C" NOT NULL,
+    image text COLLATE "C" NOT NULL,
+    sha256 text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    PRIMARY KEY (service, host, image, sha256)
+  );
+  CREATE TABLE backout.kept (
+    name text COLLATE "C" PRIMARY KEY,
+    body text COLLATE "C" NOT NULL
+  );`,
 ]
 
 /** One for all that make or change the tables: "backout" in letters' numbers. */
@@ -161,8 +176,8 @@ export function grantsFor(role: string): string {
   GRANT SELECT, INSERT ON backout.events, backout.headlines TO ${role};
   GRANT SELECT, INSERT, DELETE ON backout.holds TO ${role};
   GRANT SELECT, UPDATE ON backout.layout TO ${role};
-  GRANT SELECT, INSERT, UPDATE ON backout.leases, backout.signing_seal TO ${role};
+  GRANT SELECT, INSERT, UPDATE ON backout.leases, backout.signing_seal, backout.kept TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE
-    ON backout.second_factors, backout.second_factor_links, backout.kept_answers TO ${role};
+    ON backout.releases, backout.second_factors, backout.second_factor_links, backout.kept_answers TO ${role};
   GRANT SELECT, INSERT, DELETE ON backout.wrong_codes TO ${role};`
 }

@@ -16,7 +16,7 @@ export async function openPostgresSecondFactor(server: JournalServer): Promise<S
     whole: (run) =>
       untilAnswered(ASK_MS, (withinMs) =>
         connections.use(withinMs, async (session) => {
-          await beginAlone(connections, session)
+          await beginAlone('second factors', { connections, session })
           const result = await run(secondFactorRows(session.ask))
           await session.commit()
           return result

@@ -29,12 +29,13 @@ const LAYOUT = `
   SELECT version, written_by_from, xmin::text AS mark, current_setting('synchronous_commit') AS waits
   FROM backout.layout`
 
-/** One for all that write second factors: "second" in letters' numbers, as far as they go. */
-const ALONE_LOCK = 0x7365_636f
-
-/** The lock of the journal, and that of the second factors, which holds up no event. */
 const JOURNAL = `${SETTINGS} ${LAYOUT} FOR NO KEY UPDATE`
-const ALONE = `${SETTINGS} SELECT pg_advisory_xact_lock(${ALONE_LOCK}); ${LAYOUT}`
+
+/** What stands beside the journal has locks of its own, which hold up no event: their names in letters' numbers, as far as they go. */
+const BESIDE = {
+  'second factors': { what: 'holds the second factors', advisory: 0x7365_636f },
+  releases: { what: 'holds the release ledger', advisory: 0x7265_6c65 },
+} as const satisfies Record<string, HeldLock>
 
 /** Of the layout's row, as it was touched last. */
 export type LayoutMark = string
@@ -47,11 +48,14 @@ export function beginWriting(connections: Connections, session: Session): Promis
   return naming(WRITING, { connections, session }, begin(session, JOURNAL))
 }
 
-const SECOND_FACTORS: HeldLock = { what: 'holds the second factors', advisory: ALONE_LOCK }
-
-/** The same for second factors: alone among those who write them, and as durable. */
-export async function beginAlone(connections: Connections, session: Session): Promise<void> {
-  await naming(SECOND_FACTORS, { connections, session }, begin(session, ALONE))
+/** The same for what stands beside the journal: alone among those who write it, and as durable. */
+export async function beginAlone(
+  beside: keyof typeof BESIDE,
+  at: { readonly connections: Connections; readonly session: Session },
+): Promise<void> {
+  const lock = BESIDE[beside]
+  const taking = `${SETTINGS} SELECT pg_advisory_xact_lock(${lock.advisory}); ${LAYOUT}`
+  await naming(lock, at, begin(at.session, taking))
 }
 
 async function begin(session: Session, statements: string): Promise<LayoutMark> {

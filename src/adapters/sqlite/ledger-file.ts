@@ -1,7 +1,9 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Fault } from '../../domain/base/fault.ts'
+import type { Fault } from '../../domain/base/fault.ts'
+import { ledgerFault, parseEntry } from '../../journal/stored-entry.ts'
+import type { LedgerEntry } from '../../ports/release-ledger.ts'
 import { inTransaction, makePrivate, numberIn } from '../../machine/sqlite-file.ts'
 import { guardedAs, type FileKind } from './faults.ts'
 
@@ -37,10 +39,6 @@ export function ledgerFile(folder: string): string {
 /** Runs something on the ledger's file; what SQLite throws becomes a `Fault` in words. */
 export function guardedLedger<Result>(file: string, run: () => Result): Result {
   return guardedAs(LEDGER, file, run)
-}
-
-export function ledgerFault(detail: string, cause?: unknown): Fault {
-  return new Fault({ kind: 'terminal', dependency: LEDGER.name, detail, cause })
 }
 
 /** Opens it, or makes it where there is none. */
@@ -112,6 +110,15 @@ function refuseOthers(file: string, database: DatabaseSync): void {
   if (found !== 'ok') throw damagedLedger(file, found)
 }
 
-export function damagedLedger(file: string, how: string, cause?: unknown): Fault {
+/** A row of it. Throws the `Fault` of a damaged ledger where it is none of ours. */
+export function entryIn(file: string, row: unknown): LedgerEntry {
+  try {
+    return parseEntry(row)
+  } catch (cause) {
+    throw damagedLedger(file, 'a state in it is not what was written', cause)
+  }
+}
+
+function damagedLedger(file: string, how: string, cause?: unknown): Fault {
   return ledgerFault(`the release ledger ${file} is damaged (${how}); ${WHEN_DAMAGED}`, cause)
 }

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
-import { forgotten, keyOf, MAX_STATES, newestFirst } from '../../domain/workload/ledger.ts'
+import { newestFirst } from '../../domain/workload/ledger.ts'
+import { placeOf, putting } from '../../domain/workload/put-states.ts'
+import { ledgerFault, recordedSince, storedEntry } from '../../journal/stored-entry.ts'
 import type { LedgerEntry, ReleaseLedger } from '../../ports/release-ledger.ts'
 import { inTransaction } from '../../machine/sqlite-file.ts'
-import { guardedLedger, ledgerFault, openLedger, proveLedgerWritable } from './ledger-file.ts'
-import { parseEntry, storedEntry } from './stored-entry.ts'
+import { entryIn, guardedLedger, openLedger, proveLedgerWritable } from './ledger-file.ts'
 
 export type SqliteLedger = ReleaseLedger & {
   /** Throws the `Fault` that keeps it from being read or written. */
@@ -21,6 +22,7 @@ type Opened = { readonly database: DatabaseSync; readonly queries: ReturnType<ty
 export function sqliteLedger({ file }: { readonly file: string }): SqliteLedger {
   let opened: Opened | null = null
   let closed = false
+  const read = (row: unknown): LedgerEntry => entryIn(file, row)
 
   function open(): Opened {
     if (closed) throw ledgerFault(`the release ledger ${file} is closed`)
@@ -38,7 +40,7 @@ export function sqliteLedger({ file }: { readonly file: string }): SqliteLedger 
   /** Damage is told at once, whichever service it is of. */
   function readThrough(queries: Opened['queries']): void {
     guardedLedger(file, () => {
-      for (const row of queries.all.iterate()) parseEntry(file, row)
+      for (const row of queries.all.iterate()) read(row)
     })
   }
 
@@ -61,15 +63,21 @@ export function sqliteLedger({ file }: { readonly file: string }): SqliteLedger 
     async entries(services) {
       return using(({ queries }) => {
         const rows = queries.ofServices.all(JSON.stringify(services))
-        return newestFirst(rows.map((row) => parseEntry(file, row)))
+        return newestFirst(rows.map(read))
       })
     },
-    async put(entries) {
+    async put(entries, known) {
       if (entries.length === 0) return
       using(({ database, queries }) =>
         inTransaction(database, () => {
+          const places = new Map(entries.map((one) => [placeOf(one), one]))
+          const there = [...places.values()].flatMap(({ service, host }) =>
+            queries.ofPlace.all(service, host).map(read),
+          )
+          const forget = putting(entries, there, known)
+          if (forget === null) throw recordedSince()
           for (const entry of entries) write(queries, entry)
-          keepBounded(file, queries, entries)
+          for (const one of forget) remove(queries, one)
         }),
       )
     },
@@ -91,20 +99,8 @@ function write(queries: Opened['queries'], entry: LedgerEntry): void {
   queries.put.run(service, host, image, sha256, body, hash)
 }
 
-function keepBounded(
-  file: string,
-  queries: Opened['queries'],
-  justSeen: readonly LedgerEntry[],
-): void {
-  const keys = new Set(justSeen.map(keyOf))
-  const places = new Map(justSeen.map((one) => [JSON.stringify([one.service, one.host]), one]))
-  for (const { service, host } of places.values()) {
-    if (Number(queries.count.get(service, host)?.['states']) <= MAX_STATES) continue
-    const there = queries.ofPlace.all(service, host).map((row) => parseEntry(file, row))
-    for (const { image, sha256 } of forgotten(there, keys)) {
-      queries.remove.run(service, host, image.id, sha256)
-    }
-  }
+function remove(queries: Opened['queries'], { service, host, image, sha256 }: LedgerEntry): void {
+  queries.remove.run(service, host, image.id, sha256)
 }
 
 function prepare(database: DatabaseSync) {
@@ -115,7 +111,6 @@ function prepare(database: DatabaseSync) {
       'SELECT * FROM states WHERE service IN (SELECT value FROM json_each(?))',
     ),
     ofPlace: database.prepare(`SELECT * FROM states WHERE ${place}`),
-    count: database.prepare(`SELECT count(*) AS states FROM states WHERE ${place}`),
     put: database.prepare('INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?)'),
     remove: database.prepare(`DELETE FROM states WHERE ${place} AND image = ? AND sha256 = ?`),
   }

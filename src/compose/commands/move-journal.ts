@@ -4,6 +4,9 @@ import {
   fillPostgresJournal,
   preparePostgresJournal,
 } from '../../adapters/postgres/fill-journal.ts'
+import { keptTexts } from '../../adapters/files/kept-texts.ts'
+import { ledgerFile } from '../../adapters/sqlite/ledger-file.ts'
+import { readLedger } from '../../adapters/sqlite/read-ledger.ts'
 import { readRows } from '../../adapters/sqlite/read-rows.ts'
 import { readSecondFactorFile } from '../../adapters/second-factor/file.ts'
 import { verifyJournal } from '../../adapters/sqlite/verify-journal.ts'
@@ -21,22 +24,38 @@ export async function runMigrateJournal(file: string, variables: NodeJS.ProcessE
     const { position, incident, what } = before
     return failed(`${file} is broken at event ${position} (incident ${incident}): ${what}.`)
   }
+  const folder = dirname(file)
+  const people = secondFactorFile(folder)
+  const ledger = ledgerFile(folder)
+  const releases = existsSync(ledger) ? readLedger(ledger) : []
+  const texts = await textsIn(folder)
   const source = readRows(file)
-  const beside = secondFactorFile(dirname(file))
   try {
-    const after = await withSecondFactors(beside, (secondFactors) =>
-      fillPostgresJournal(server, { ...source, secondFactors }),
+    const after = await withSecondFactors(people, (secondFactors) =>
+      fillPostgresJournal(server, { ...source, secondFactors, releases, texts }),
     )
     if (after.kind === 'broken' || after.head !== before.head) {
       return failed('What is on the server is not what is in the file. Empty it, and try again.')
     }
     const { events, head } = after
-    const left = [file, ...(existsSync(beside) ? [beside] : [])]
+    const left = [file, ...[people, ledger].filter((one) => existsSync(one))]
     const output = `Brought over and proved: ${events} events, head ${head}.\n${leftAsItWas(left)}`
     return { output, exitCode: 0 }
   } finally {
     source.close()
   }
+}
+
+/** What Backout found and told last, as far as it is there. */
+async function textsIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const kept = keptTexts(folder)
+  const found = new Map<string, string>()
+  for (const name of ['readiness', 'rehearsals']) {
+    // oxlint-disable-next-line no-await-in-loop -- two small files
+    const text = await kept.read(name)
+    if (text !== null) found.set(name, text)
+  }
+  return found
 }
 
 /** Those of the same folder. The key is not asked for: they stay sealed. */
@@ -61,7 +80,7 @@ export async function runPrepareJournal(
   const server = serverOf('prepare-journal', variables)
   if (role === undefined) return failed('prepare-journal: for which --role?')
   await preparePostgresJournal(server, role)
-  const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none. The second factors have tables of their own.`
+  const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none. Second factors, releases and what people were told have tables of their own.`
   return { output, exitCode: 0 }
 }
 

@@ -58,9 +58,9 @@ async function sayAboutJournal(config: Config, log: Log): Promise<void> {
 }
 
 /** Before anything is written there: what is lost is lost without a word. */
-function refuseNetworkDisk({ environment: env, settings }: Config, log: Log): void {
+function refuseNetworkDisk({ environment: env }: Config, log: Log): void {
   // Then neither the journal nor the history of releases is there.
-  if (env.BACKOUT_DATABASE_URL !== undefined && !settings.procedures.docker) return
+  if (env.BACKOUT_DATABASE_URL !== undefined) return
   const kind = networkDiskOf(env.BACKOUT_DATA)
   if (kind === null) return
   const what = `BACKOUT_DATA is on ${kind}, where what Backout has written may be lost, and two of them may write at once`

@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { drillElsewhereView, drillRefusedView } from '../../chat/answers/drill.ts'
 import type { DrillWish } from '../../chat/reading/command.ts'
 import { every, type Recurring } from '../../adapters/cron/every.ts'
+import { keptTexts } from '../../adapters/files/kept-texts.ts'
 import type { Config } from '../../config/load-config.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
+import { KeptDrills } from '../../domain/drill/kept.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import type { Beside } from '../environments/by-channel.ts'
+import { keptAs } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import type { DrillKeeper } from './keep-drills.ts'
 import type { ForDrills } from './open-drill.ts'
@@ -37,16 +40,13 @@ export function drillsOf(
   let recurring: Recurring | null = null
 
   async function load(ours: string): Promise<DrillKeeper> {
-    const [{ keepDrills }, { drillsFile }] = await Promise.all([
-      import('./keep-drills.ts'),
-      import('../../adapters/files/drills-file.ts'),
-    ])
+    const { keepDrills } = await import('./keep-drills.ts')
     const folder = join(environment.BACKOUT_DATA, 'drills')
     loaded = keepDrills({
       team: settings,
       channel: ours,
       folder,
-      file: drillsFile(join(folder, 'drills.json')),
+      kept: keptAs(keptTexts(folder), 'drills', { schema: KeptDrills, of: 'the drills' }),
       shared,
       async open(drill, its) {
         const { openDrill } = await import('./open-drill.ts')

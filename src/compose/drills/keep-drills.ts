@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { KeptFile } from '../../adapters/files/kept-file.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import {
   drillBeganView,
@@ -20,7 +19,7 @@ import type { View } from '../../domain/base/view.ts'
 import { begun, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
 import type { Drill, DrillEnd } from '../../domain/drill/score.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { keptIn } from '../read-kept.ts'
+import { keptIn, type Kept } from '../read-kept.ts'
 import { newsTeller } from '../tell-news.ts'
 import { concluder } from './conclude.ts'
 import type { ForDrills, OpenedDrill } from './open-drill.ts'
@@ -37,7 +36,7 @@ export type DrillsDeps = {
   readonly channel: string
   /** Where the drills keep what they keep, a folder for each. */
   readonly folder: string
-  readonly file: KeptFile<KeptDrills>
+  readonly kept: Kept<KeptDrills>
   readonly shared: ForDrills
   readonly open: (drill: Drill, folder: string) => Promise<OpenedDrill>
   readonly incidentsOf: (folder: string) => Promise<readonly Incident[]>
@@ -59,7 +58,7 @@ export type DrillKeeper = {
 export function keepDrills(deps: DrillsDeps): DrillKeeper {
   const { folder, channel } = deps
   const { clock, log, conversations, shownIn } = deps.shared
-  const { read: known, write: keep } = keptIn(deps.file, NO_DRILLS, { of: 'the drills', log })
+  const { read: known, write: keep } = keptIn(deps.kept, NO_DRILLS, { of: 'the drills', log })
   let current: Current | null = null
   const stopping = new AbortController()
   // Nothing of a drill is begun or ended while another part of it is.

@@ -12,7 +12,7 @@ import type { Answering } from '../answer.ts'
 import { botEngine } from '../bot-engine.ts'
 import { loadPagers } from '../load-pagers.ts'
 import type { OnProduction } from '../on-production.ts'
-import { openJournal, type OpenedJournal } from '../open-journal.ts'
+import { openJournal, openKept, type OpenedJournal } from '../open-journal.ts'
 import type { Readiness } from '../readiness/keep-readiness.ts'
 import { readinessOf, tellsOfDeploys } from '../readiness/readiness-of.ts'
 import { lateReleaseWatch, type LateReleaseWatch } from '../release-watch/late-release-watch.ts'
@@ -107,7 +107,8 @@ export async function openEnvironment(
   const around = { ...shared, told, pagers, journal, production, keptAnswers }
   const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
   const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
-  const readiness = readinessOf(config, { ...shared, open: engine.open, acts, world })
+  const kept = await openKept(config)
+  const readiness = readinessOf(config, { ...shared, kept, open: engine.open, acts, world })
   const releases = lateReleaseWatch(config)
   const known = { readiness, releases }
   const enrolling = signing?.enrolling ?? null
@@ -124,7 +125,7 @@ export async function openEnvironment(
     // Stopped while that was loaded: nobody would stop what begins now.
     if (stopping.signal.aborted) return
     const { deployed } = readiness
-    recurring.push(recordReleases({ ...docker, containers, ledger, clock, log, deployed }))
+    recurring.push(recordReleases({ ...docker, containers, ledger, acts, clock, log, deployed }))
   }
   /** A plan takes the newest backup that somebody has read whole. */
   async function verifyNew({ world: { backups } }: OnProduction): Promise<void> {
@@ -150,7 +151,9 @@ export async function openEnvironment(
     if (!rehearsal) return
     const { keepRehearsals } = await import('../rehearsal/keep-rehearsals.ts')
     if (stopping.signal.aborted) return
-    recurring.push(keepRehearsals(config, rehearsal, { ...shared, lately: engine.lately, acts }))
+    recurring.push(
+      keepRehearsals(config, rehearsal, { ...shared, kept, lately: engine.lately, acts }),
+    )
   }
 
   return {
@@ -179,6 +182,7 @@ export async function openEnvironment(
     async rest() {
       stopping.abort()
       await Promise.all(recurring.map((one) => one.stop()))
+      await kept.close()
     },
   }
 }

@@ -1,5 +1,4 @@
 import type { Recurring } from '../../adapters/cron/every.ts'
-import type { ReadinessFile } from '../../adapters/files/readiness-file.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { View } from '../../domain/base/view.ts'
@@ -16,7 +15,7 @@ import { compare, leadsElsewhere, type Left } from '../../domain/readiness/stand
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
-import { keptIn } from '../read-kept.ts'
+import { keptIn, type Kept } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import { countReadiness, type ReadinessGauges } from './count-readiness.ts'
 import { newsTeller } from '../tell-news.ts'
@@ -46,7 +45,7 @@ export type Readiness = Recurring & {
 export type KeptBy = {
   readonly settings: ReadinessSettings
   readonly channel: string
-  readonly file: ReadinessFile
+  readonly stored: Kept<KeptReadiness>
   readonly look: (
     signal: AbortSignal,
   ) => Promise<{ readonly reading: Reading; readonly moving: boolean }>
@@ -70,7 +69,7 @@ export type KeptBy = {
  */
 export function keepReadiness(deps: KeptBy): Readiness {
   const { settings, clock, log, tells } = deps
-  const kept = keptIn(deps.file, NOTHING_KEPT, { of: 'the ways back', log })
+  const kept = keptIn(deps.stored, NOTHING_KEPT, { of: 'the ways back', log })
   const stopping = new AbortController()
   const everyMs = settings.everyMinutes * MINUTE_MS
   const isScheduled = everyMs > 0

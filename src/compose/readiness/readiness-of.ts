@@ -1,16 +1,17 @@
 import { every } from '../../adapters/cron/every.ts'
-import { join } from 'node:path'
-import { readinessFile } from '../../adapters/files/readiness-file.ts'
 import { readinessNote } from '../../chat/cards/readiness-note.ts'
 import type { Config } from '../../config/load-config.ts'
 import { isAnyRunning, type Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { deploySeen } from '../../domain/readiness/deploys.ts'
+import { KeptReadiness } from '../../domain/readiness/news.ts'
 import type { Workload } from '../../domain/workload/workload.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations, People } from '../../ports/conversations.ts'
+import type { KeptTexts } from '../../ports/kept.ts'
 import type { Log } from '../../ports/log.ts'
 import type { World } from '../../ports/world.ts'
+import { keptAs } from '../read-kept.ts'
 import { keepReadiness, type Readiness } from './keep-readiness.ts'
 
 type Deps = {
@@ -19,6 +20,7 @@ type Deps = {
   readonly conversations: Conversations
   readonly shownIn: (view: View) => View
   readonly open: () => readonly Incident[]
+  readonly kept: KeptTexts
   /** Where another process acts, it tells the news. */
   readonly acts: () => boolean
   readonly clock: Clock
@@ -30,13 +32,13 @@ const load = () => import('./look-at-readiness.ts')
 
 /** Whether the ways back would work, as the settings want it known. What looks is loaded when it is first needed. */
 export function readinessOf(config: Config, deps: Deps): Readiness {
-  const { settings, environment: env } = config
+  const { settings } = config
   const { world, people, clock, log, conversations } = deps
   const { readiness, environment, slack } = settings
   return keepReadiness({
     settings: readiness,
     channel: readiness.channel ?? slack.channels[0] ?? '',
-    file: readinessFile(join(env.BACKOUT_DATA, 'readiness.json')),
+    stored: keptAs(deps.kept, 'readiness', { schema: KeptReadiness, of: 'the ways back' }),
     async look(signal) {
       const [{ lookAtReadiness }, over] = await Promise.all([load(), world()])
       return lookAtReadiness(config, { world: over, people, clock }, signal)

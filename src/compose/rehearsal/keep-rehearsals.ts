@@ -1,17 +1,16 @@
-import { join } from 'node:path'
 import { every, type Recurring } from '../../adapters/cron/every.ts'
-import { rehearsalsFile } from '../../adapters/files/rehearsals-file.ts'
 import { rehearsalNote } from '../../chat/cards/rehearsal-note.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { View } from '../../domain/base/view.ts'
-import { afterLook, type KeptRehearsals } from '../../domain/rehearsal/kept.ts'
+import { afterLook, KeptRehearsals } from '../../domain/rehearsal/kept.ts'
 import { rehearsalsIn } from '../../domain/rehearsal/rehearsal.ts'
 import type { RehearsalSettings } from '../../domain/rehearsal/settings.ts'
 import type { Engine } from '../../engine/engine-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations } from '../../ports/conversations.ts'
+import type { KeptTexts } from '../../ports/kept.ts'
 import type { Log } from '../../ports/log.ts'
-import { keptIn } from '../read-kept.ts'
+import { keptAs, keptIn } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import { newsTeller } from '../tell-news.ts'
 
@@ -22,6 +21,7 @@ const DAY_MS = 24 * HOUR_MS
 
 type Deps = {
   readonly lately: Engine['lately']
+  readonly kept: KeptTexts
   /** Where another process acts, it reminds people. */
   readonly acts: () => boolean
   readonly conversations: Pick<Conversations, 'post' | 'find'>
@@ -34,14 +34,15 @@ type Deps = {
 
 /** Reminds people to take the way back for practice, and says how it went when they have. */
 export function keepRehearsals(
-  { settings: { environment, slack }, environment: env }: Pick<Config, 'settings' | 'environment'>,
+  { settings: { environment, slack } }: Pick<Config, 'settings'>,
   settings: RehearsalSettings,
   deps: Deps,
 ): Recurring {
   const { clock, log, conversations, shownIn, acts } = deps
-  const file = rehearsalsFile(join(env.BACKOUT_DATA, 'rehearsals.json'))
   const stopping = new AbortController()
-  const kept = keptIn<KeptRehearsals | null>(file, null, { of: 'the rehearsals', log })
+  const of = 'the rehearsals'
+  const written = keptAs(deps.kept, 'rehearsals', { schema: KeptRehearsals, of })
+  const kept = keptIn<KeptRehearsals | null>(written, null, { of, log })
   let hasLooked = false
 
   const tell = newsTeller({

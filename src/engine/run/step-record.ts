@@ -53,14 +53,14 @@ export function stepRecord(
 ): StepRecord {
   const which = { plan, step: index }
 
-  function written(events: Next): Promise<Written> {
+  function appendedBy(events: Next): Promise<Written> {
     return incidents.append(incident, (newest) => {
       const now = turnIn(newest, plan, index)
       return now && events(now, newest)
     })
   }
   async function append(events: Next): Promise<void> {
-    await written(events)
+    await appendedBy(events)
   }
   async function turn(): Promise<Turn | null> {
     return turnIn(await incidents.load(incident), plan, index)
@@ -82,7 +82,7 @@ export function stepRecord(
     fail,
     giveUp: (says) => fail('unknown', says),
     async start({ finishes }) {
-      const { kind } = await written(({ run, step }) => {
+      const { kind } = await appendedBy(({ run, step }) => {
         const fresh = step.kind === 'pending' && !run.abort
         return fresh ? [{ type: 'step-started', ...which }] : null
       })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MAX_STATES } from '../../../src/domain/workload/ledger.ts'
 import type { LedgerEntry, ReleaseLedger } from '../../../src/ports/release-ledger.ts'
 import { before, entry, image, MINUTE } from '../ledger.ts'
+import { faultOf } from './outside.ts'
 
 export type LedgerSubject = {
   /** An empty ledger, gone after the test. */
@@ -73,6 +74,36 @@ export function releaseLedgerContract(subject: LedgerSubject): void {
     expect(all).toHaveLength(1 + others.length)
     expect(all[0]).toEqual(later)
     expect(all).toEqual(expect.arrayContaining(others))
+  })
+
+  describe('made of what another process has put over since', () => {
+    test.each<[string, LedgerEntry[], LedgerEntry[]]>([
+      ['a state that it knew', [state(5)], [{ ...state(5), ranMs: 2 * MINUTE }]],
+      ['a state that it did not know', [], [state(5)]],
+    ])('%s, nothing is put', async (_, there, since) => {
+      const { ledger, connect } = await subject.start()
+      await ledger.put(there)
+      const known = await ledger.entries(['backend'])
+      const other = await connect()
+      await other.put(since, await other.entries(['backend']))
+      const late = [{ ...state(5), ranMs: 9 * MINUTE }, state(1)]
+      expect(await faultOf(ledger.put(late, known))).toMatchObject({
+        kind: 'retryable',
+        dependency: 'release ledger',
+        detail: 'another Backout has recorded releases since they were read',
+      })
+      expect(await ledger.entries(['backend'])).toEqual(since)
+    })
+
+    test('other states are put all the same', async () => {
+      const { ledger, connect } = await subject.start()
+      await ledger.put([state(5)])
+      const known = await ledger.entries(['backend'])
+      await (await connect()).put([state(7)])
+      await ledger.put([{ ...state(5), ranMs: 9 * MINUTE }, state(1)], known)
+      const all = await ledger.entries(['backend'])
+      expect(all.map(({ ranMs }) => ranMs / MINUTE)).toEqual([1, 9, 1])
+    })
   })
 
   describe(`of a service on a host ${MAX_STATES} states are kept, and the oldest go`, () => {

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { checkLedger } from '../../../src/adapters/sqlite/check-ledger.ts'
+import { checkLedger } from '../../../src/compose/doctor-ledger.ts'
+import { journalPlaceIn } from '../../../src/config/journal-place.ts'
 import { ledgerFile } from '../../../src/adapters/sqlite/ledger-file.ts'
 import { sqliteLedger } from '../../../src/adapters/sqlite/ledger.ts'
 import { faultOf, filledJournal, temporaryFolder } from '../../support/journal.ts'
@@ -30,6 +31,8 @@ function open() {
   onTestFinished(() => ledger.close())
   return ledger
 }
+
+const checked = () => checkLedger(journalPlaceIn({ BACKOUT_DATA: folder }))
 
 /** Some states, in a file that is closed. */
 async function filled(): Promise<void> {
@@ -58,7 +61,7 @@ async function everybodyHears(words: string | RegExp, kind = 'terminal'): Promis
       detail: expect.stringMatching(words),
     })
   }
-  const [check] = await checkLedger(folder)
+  const check = await checked()
   expect(check).toMatchObject({
     state: 'wrong',
     dependency: 'release ledger',
@@ -73,7 +76,7 @@ test('a new one is for its owner only, and its files beside it too', async () =>
     expect((statSync(one).mode & 0o777).toString(8), one).toBe('600')
   }
   expect(readdirSync(folder)).toHaveLength(3)
-  expect(await checkLedger(folder)).toMatchObject([{ state: 'ok', dependency: 'release ledger' }])
+  expect(await checked()).toMatchObject({ state: 'ok', dependency: 'release ledger' })
 })
 
 test('one that others could read is for its owner only once it is opened', async () => {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
-import type { LedgerEntry } from '../../ports/release-ledger.ts'
-import { damagedLedger, ledgerFault } from './ledger-file.ts'
+import { Fault } from '../domain/base/fault.ts'
+import type { LedgerEntry } from '../ports/release-ledger.ts'
 
 const At = z.iso.datetime()
 const Ms = z.number().nonnegative()
@@ -39,7 +39,7 @@ const Row = z.object({
   hash: z.string(),
 })
 
-/** As it lies in the file, with a hash by which damage is found that left it readable. */
+/** As it is kept, with a hash by which damage is found that left it readable. */
 export type StoredEntry = z.infer<typeof Row>
 
 /** What could not be read again is not written: it would spoil all that is there. */
@@ -55,17 +55,23 @@ export function storedEntry(entry: LedgerEntry): StoredEntry {
 }
 
 /** A row that cannot be an entry of ours is never left out: what is missing would look as if it had never run. */
-export function parseEntry(file: string, stored: unknown): LedgerEntry {
-  try {
-    const row = Row.parse(stored)
-    if (row.hash !== hashOf(row)) throw new Error('it is not what was written')
-    return Entry.parse(JSON.parse(row.body))
-  } catch (cause) {
-    throw damagedLedger(file, 'a state in it is not what was written', cause)
-  }
+export function parseEntry(stored: unknown): LedgerEntry {
+  const row = Row.parse(stored)
+  if (row.hash !== hashOf(row)) throw new Error('it is not what was written')
+  return Entry.parse(JSON.parse(row.body))
+}
+
+/** What is said of the ledger, wherever it is kept. */
+export function ledgerFault(detail: string, cause?: unknown): Fault {
+  return new Fault({ kind: 'terminal', dependency: 'release ledger', detail, cause })
+}
+
+/** Somebody else has put what this would replace unseen. */
+export function recordedSince(): Fault {
+  const detail = 'another Backout has recorded releases since they were read'
+  return new Fault({ kind: 'retryable', dependency: 'release ledger', detail })
 }
 
 function hashOf({ service, host, image, sha256, body }: Omit<StoredEntry, 'hash'>): string {
-  const whole = JSON.stringify([service, host, image, sha256, body])
-  return createHash('sha256').update(whole).digest('hex')
+  return hash('sha256', JSON.stringify([service, host, image, sha256, body]))
 }
