@@ -8,7 +8,7 @@ import { ANA, BO, CY } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { keep } from './pictures.ts'
-import { declare, planned } from './reading.ts'
+import { assess, declare, planned } from './reading.ts'
 
 const WIDTHS = { wide: 1_100, phone: 390 } as const
 const HALF_MINUTE = 30_000
@@ -34,6 +34,7 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   const declared = await declare(slack, slack.as(ANA))
   const { incident } = declared
   await planned(slack, slack.as(ANA), declared)
+  await assess(slack, slack.as(BO))
   if (!bo || !cy) throw new Error('nobody enrolled')
   const store = await storeAt(data, { nowMs: Date.now() })
   await until(() => kept(store), 'what Slack says of both to be kept', 30_000)
@@ -50,6 +51,7 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   await page.goto(`${url}/`)
   await shot(page, 'signing-sign-in')
   await signIn(page, bo, -HALF_MINUTE)
+  await shot(page, 'signing-list')
   await page.getByText('Its plans, to read and to sign').click()
   await shot(page, 'signing-plan')
   await page.locator('form.gate input.code').fill(codeAt(bo.secret, Date.now()))
@@ -62,6 +64,8 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   await page.getByRole('button', { name: 'Sign plan 1' }).click()
   await until(
     async () => {
+      // As often as a person would: whoever asks more often is turned away.
+      await page.waitForTimeout(1_000)
       await page.goto(`${url}/incident/${incident}`)
       return (await page.content()).includes('was carried out')
     },
