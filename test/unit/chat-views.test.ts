@@ -274,6 +274,16 @@ describe('incidents', () => {
     expect(shown(statusView([closed], 'production'))).toContain('by <@U9>')
   })
 
+  test('for those who may not be able to open Slack it sends nobody there', () => {
+    const said = shown(statusView([incident()], 'production', null))
+    expect(said).toContain('Its thread is in <#C012>.')
+    const assessed = shown(statusView([incident({ declared: null })], 'production', null))
+    expect(assessed).toMatch(/It is not declared\. Its card is in <#/)
+    const none = shown(statusView([], 'production', null))
+    expect(none).toContain('run backout assess where Backout runs')
+    for (const text of [said, assessed, none]) expect(text).not.toMatch(/Next:|\/rollback/)
+  })
+
   test('status says that nothing is open, and what to type', () => {
     expect(statusView([], 'production').text).toBe('No incident is open in production.')
     expect(shown(statusView([], 'production'))).toContain('/rollback assess')

@@ -23,12 +23,14 @@ import { progressLine } from '../parts/plan-progress.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 
+/** Where each incident's thread opens; `null`: whoever reads it may not be able to open Slack. */
+type Links = ReadonlyMap<string, string> | null
+
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
 export function statusView(
   incidents: readonly Incident[],
   environment: string,
-  /** Where each incident's thread opens. */
-  links: ReadonlyMap<string, string> = new Map(),
+  links: Links = new Map(),
   /** Those that cannot be read. */
   unreadable: readonly string[] = [],
 ): View {
@@ -40,7 +42,8 @@ export function statusView(
   }
   if (!only) {
     const none = `No incident is open in ${where}.`
-    return view(none, [section(mrk`${none} To look at production now type ${COMMAND} assess.`)])
+    const look = links === null ? 'run backout assess where Backout runs' : `type ${COMMAND} assess`
+    return view(none, [section(mrk`${none} To look at production now ${look}.`)])
   }
   const summary =
     incidents.length === 1
@@ -50,7 +53,7 @@ export function statusView(
     header(incidents.length === 1 ? `Incident: ${where}` : `Incidents: ${where}`),
     ...missing,
     ...listed(
-      incidents.map((incident) => paragraph(incident, links.get(incident.id) ?? null)),
+      incidents.map((incident) => paragraph(incident, links)),
       {
         apart: true,
         leftOut: (count) => `${counted(count, 'more incident')} did not fit here.`,
@@ -87,7 +90,7 @@ export function stateOf(incident: Incident): string {
   return `${state}, severity ${severity ? SEVERITY_WORDS[severity] : 'not known yet'}`
 }
 
-function paragraph(incident: Incident, url: string | null): Mrkdwn {
+function paragraph(incident: Incident, links: Links): Mrkdwn {
   const { id, declared, closed, opened, symptoms } = incident
   const looksAgain = incident.assessment !== null && incident.assessmentDueSince !== null
   const since = declared?.at ?? opened?.at
@@ -100,7 +103,7 @@ function paragraph(incident: Incident, url: string | null): Mrkdwn {
       : []),
     ...(incident.lead ? [mrk`Lead: ${mention(incident.lead.by)}.`] : []),
     ...planLine(incident),
-    whereToGo(incident, url),
+    whereToGo(incident, links),
   ])
 }
 
@@ -111,12 +114,18 @@ export function planLine(incident: Incident): readonly Mrkdwn[] {
 }
 
 /** The buttons are on the cards, not here. */
-function whereToGo(incident: Incident, url: string | null): Mrkdwn {
+function whereToGo(incident: Incident, links: Links): Mrkdwn {
   const { declared, opened, closed } = incident
   const suspended = suspendedNames(incident)
   if (closed && suspended) return mrk`Next: resume ${suspended} by hand.`
   const channel = declared?.channel ?? opened?.place.channel
   if (closed || !channel) return trusted('Nothing is left to do here.')
+  if (links === null) {
+    return declared
+      ? mrk`Its thread is in ${channelLink(channel)}.`
+      : mrk`It is not declared. Its card is in ${channelLink(channel)}.`
+  }
+  const url = links.get(incident.id) ?? null
   return declared
     ? mrk`Next: ${link(url, 'its thread')} in ${channelLink(channel)}.`
     : mrk`Next: ${link(url, 'its card')} in ${channelLink(channel)}. It is not declared.`

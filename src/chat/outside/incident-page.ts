@@ -32,7 +32,7 @@ export function incidentsPage(
 ): string {
   const { environment, nameOf } = shown
   const none = open.length + undeclared.length === 0
-  const first = statusView([], environment, new Map(), unreadable)
+  const first = statusView([], environment, null, unreadable)
   return framed({
     ...shown,
     title: 'Open incidents',
@@ -47,7 +47,7 @@ export function incidentsPage(
 
 function listed(incident: Incident, way: string, { environment, nameOf }: Outside): Markup[] {
   return [
-    ...shownOnPage(withoutTitle(statusView([incident], environment)), nameOf),
+    ...shownOnPage(withoutTitle(statusView([incident], environment, null)), nameOf),
     markup`<p><a href="/incident/${incident.id}">${way}</a></p>\n<hr>\n`,
   ]
 }
@@ -62,7 +62,7 @@ export function incidentPage(
   },
 ): string {
   const { environment, nameOf, signedIn } = shown
-  const status = shownOnPage(withoutTitle(statusView([incident], environment)), nameOf)
+  const status = shownOnPage(withoutTitle(statusView([incident], environment, null)), nameOf)
   return framed({
     ...shown,
     title: titleOf(incident),

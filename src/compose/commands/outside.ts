@@ -85,7 +85,7 @@ function shownStatus(
   incidents: readonly Incident[],
   unreadable: readonly string[] = [],
 ): Done {
-  const view = statusView(incidents, settings.environment, new Map(), unreadable)
+  const view = statusView(incidents, settings.environment, null, unreadable)
   return { output: shownAtTerminal(view, nameIn(settings.contacts)), exitCode: 0 }
 }
 
