@@ -31,8 +31,8 @@ export function keptAs<Value>(
 }
 
 /**
- * What is kept, or `nothing`, read anew each time: another process may have acted, and written it, since. What cannot
- * be read when it is first asked for is begun anew, and that is said; afterwards nothing is done without it. `of`: "the
+ * What is kept, or `nothing`, read anew each time: another process may have acted, and written it, since. What can
+ * never be read when it is first asked for is begun anew, and that is said; afterwards nothing is done without it. `of`: "the
  * ways back".
  */
 export function keptIn<Value>(
@@ -51,7 +51,8 @@ export function keptIn<Value>(
         isKnown = true
         return found ?? nothing
       } catch (error) {
-        if (isKnown || !(error instanceof Fault)) throw error
+        const mayPass = !(error instanceof Fault) || error.kind === 'retryable'
+        if (isKnown || mayPass) throw error
         if (!isSaid) log.warn(`what was known of ${of} is begun anew`, { error })
         isSaid = true
         return nothing

@@ -515,6 +515,39 @@ test('what cannot be read is begun anew, and that is said', async () => {
   expect(kept.shown()?.waysBack[0]?.state).toBe('ready')
 })
 
+test('what cannot be read for a while is waited for, and nothing of it is lost', async () => {
+  const { deps, start, texts } = keeping(['ready'])
+  const before = start()
+  await minutes(3)
+  await before.stop()
+  let isAway = true
+  const writes: unknown[] = []
+  const stored: KeptBy['stored'] = {
+    async read() {
+      const detail = 'the journal on db-1:5432: it does not answer'
+      if (isAway) throw new Fault({ kind: 'retryable', dependency: 'journal', detail })
+      return deps.stored.read()
+    },
+    async write(next) {
+      writes.push(next)
+      await deps.stored.write(next)
+    },
+  }
+  const look = async () => ({ reading: reading('not-ready'), moving: false })
+  const after = keepReadiness({ ...deps, stored, look })
+  onTestFinished(() => after.stop())
+  expect(await after.fresh(1_000)).toBeNull()
+  await minutes(5)
+  expect(writes).toEqual([])
+  expect(log.warn).not.toHaveBeenCalledWith(
+    'what was known of the ways back is begun anew',
+    expect.anything(),
+  )
+  isAway = false
+  await minutes(64)
+  expect(texts()).toEqual([LOST])
+})
+
 test('the file gives back what was written, nothing where there is none, and refuses what is none of it', async () => {
   vi.useRealTimers()
   const folder = mkdtempSync(join(tmpdir(), 'backout-readiness-'))

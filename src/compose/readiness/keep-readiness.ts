@@ -126,8 +126,15 @@ export function keepReadiness(deps: KeptBy): Readiness {
     untold: async () => (await kept.read()).untold,
     keep: async (untold) => kept.write({ ...(await kept.read()), untold: [...untold] }),
   })
-  const opened = () => (opening ??= open())
-  void opened()
+  /** Once; and again where what is kept could not be read yet. */
+  function opened(): Promise<void> {
+    const now = (opening ??= open())
+    now.catch(() => {
+      if (opening === now) opening = null
+    })
+    return now
+  }
+  void opened().catch(() => 'the first look says why')
   const looks = steadyLook(
     async () => {
       await opened()
@@ -153,7 +160,7 @@ export function keepReadiness(deps: KeptBy): Readiness {
   return {
     shown,
     async fresh(patienceMs) {
-      await opened()
+      await opened().catch(() => 'the look says why')
       if (seen && Math.abs(clock.now() - toMs(seen.at)) < SELDOM_MS) return shown()
       dueAtMs = clock.now()
       const { promise: late, resolve } = Promise.withResolvers<void>()
