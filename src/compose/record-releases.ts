@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 
 const LOOK_SECONDS = 60
+const TAKE_OVER_SECONDS = 5
 
 /** After what happened: an image that is started has said by then whether it runs. */
 const SOON_MS = 500
@@ -103,7 +104,18 @@ export function recordReleases(deps: {
     lookSoon()
   }
 
-  const schedule = every(LOOK_SECONDS, 'releases', looks.once, log)
+  let didAct = acts()
+  /** Whoever begins to act looks at once: since the last look of the one before it nobody has. */
+  async function takeOver(): Promise<void> {
+    const begins = acts() && !didAct
+    didAct = acts()
+    if (begins) await looks.once()
+  }
+
+  const schedules = [
+    every(LOOK_SECONDS, 'releases', looks.once, log),
+    every(TAKE_OVER_SECONDS, 'who records releases', takeOver, log),
+  ]
   void looks.once()
   const following = untilAborted(
     containers.follow(services, heard, stopping.signal),
@@ -116,7 +128,7 @@ export function recordReleases(deps: {
     async stop() {
       stopping.abort()
       if (soon !== null) clearTimeout(soon)
-      await schedule.stop()
+      await Promise.all(schedules.map((one) => one.stop()))
       await following
       await looks.underWay()
     },

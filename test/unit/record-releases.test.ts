@@ -260,7 +260,7 @@ test('where another process acts nothing is recorded, and what it may have misse
   expect(asked).toEqual([])
   expect(await ledger.entries(services)).toEqual([])
   acts = true
-  await minutes(1)
+  await vi.advanceTimersByTimeAsync(5_000)
   const found = await ledger.entries(services)
   expect(found.map(({ image: of }) => of.reference)).toContain(livedBriefly().image.reference)
   expect(found).toHaveLength(2)
