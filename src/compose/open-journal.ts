@@ -40,10 +40,12 @@ export async function openLease(config: Config, leaseMs: number): Promise<Lease 
   return postgresLease({ server: place.server, holder, leaseMs })
 }
 
-/** What was found and told last: with the journal, for all processes on it. Nothing is opened before it is asked for. */
-export async function openKept(config: Config): Promise<OpenedKept> {
-  const place = journalPlace(config)
-  if (place.kind === 'file') return { ...keptTexts(place.folder), async close() {} }
+/**
+ * What was found and told last: with the journal on its server, for all processes on it, or in this folder. Nothing is
+ * opened before it is asked for.
+ */
+export async function openKept(place: JournalPlace, folder: string): Promise<OpenedKept> {
+  if (place.kind === 'file') return { ...keptTexts(folder), async close() {} }
   const { postgresTexts } = await import('../adapters/postgres/kept-texts.ts')
   return postgresTexts(place.server)
 }

@@ -7,6 +7,7 @@ import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { count } from './count.ts'
 import { drillsOf } from './drills/drills-of.ts'
+import { handOnDrills } from './drills/hand-on-drills.ts'
 import { markedIn } from './drills/in-drill-channel.ts'
 import { byChannel } from './environments/by-channel.ts'
 import type { Environment } from './environments/environment.ts'
@@ -56,7 +57,9 @@ export async function serve(
   const each = (work: (one: Environment) => unknown) => Promise.all(environments.map(work))
   const server = await openOperatorServer(first, { slack, environments, metrics, log })
 
-  const drills = drillsOf(first, { ...parts, clock, log })
+  const { acts } = home
+  const drills = drillsOf(first, { ...parts, acts, clock, log })
+  const handedOn = await handOnDrills(first, { app: slack.app, acts, log })
   const served = environments.map((one) => one.served)
   const at = byChannel(served, drills.beside)
   const heard = { at, home, environments, drill: drills.command }
@@ -70,6 +73,7 @@ export async function serve(
   const open = async () => {
     if (stopping.aborted) return
     drills.work()
+    handedOn.work()
     const work = each((one) => one.work(() => tick(one, turns, metrics, log)))
     await Promise.all([work, metrics(), loadAnswers()])
   }
@@ -79,6 +83,7 @@ export async function serve(
     opened: open(),
     async stop() {
       await each((one) => one.rest())
+      await handedOn.rest()
       await drills.rest()
       await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
       await each(({ signing }) => signing?.stop())

@@ -31,10 +31,14 @@ function realPorts() {
   return { asked, ports: { ...ports, pagers: [throwing('pager')], mailer: throwing('mailer') } }
 }
 
-async function staged(slack = memorySlack(), folder = drillFolder()) {
+async function staged(
+  slack = memorySlack(),
+  folder = drillFolder(),
+  acts: () => boolean = () => true,
+) {
   const trap = await startTrap()
   const real = realPorts()
-  const stage = drillStage(teamOf(trap.at, folder), real.ports, slack)
+  const stage = drillStage(teamOf(trap.at, folder), real.ports, slack, acts)
   onTestFinished(async () => {
     await stage.drills.rest()
     await trap.stop()
@@ -163,7 +167,9 @@ describe('a process that ends in the middle of a drill', () => {
     }
     const after = await staged(slack, folder)
     expect((await after.type(startOf('healthy'))).text).toMatch(/has begun/)
-    expect(keptIn(folder).scores).toMatchObject([{ end: 'restarted', incident: null, phases: [] }])
+    expect(keptIn(folder).scores).toEqual([])
+    const told = slack.messages.find(({ key }) => key === `drill-ended:${drill.id}`)
+    expect(told?.view.text).toMatch(/healthy has ended\. It has no score/)
   })
 })
 
@@ -199,4 +205,49 @@ describe('many drills', () => {
     expect(answers.filter(({ text }) => /running already/.test(text))).toHaveLength(19)
     expect(keptIn(folder).scores).toEqual([])
   })
+})
+
+describe('of several processes the one that acts plays', () => {
+  test('one that acts no more leaves its drill to the next, which ends it and scores what there is', async () => {
+    let acting = 'A'
+    const a = await staged(memorySlack(), drillFolder(), () => acting === 'A')
+    const b = await staged(a.slack, a.folder, () => acting === 'B')
+    a.drills.work()
+    b.drills.work()
+    await a.type(startOf('errors-62'))
+    await declaredIn(a.stage)
+    acting = 'B'
+    const score = await until(
+      () => a.slack.messages.find(({ key }) => key.startsWith('drill-ended:')),
+      'the other one to end it',
+      30_000,
+    )
+    expect(score.view.text).toMatch(/errors-62 has ended/)
+    await until(() => 'reason' in (a.drills.beside[0]?.served() ?? {}), 'the first one to leave it')
+    expect(keptIn(a.folder)).toMatchObject({ running: null, scores: [{ end: 'restarted' }] })
+    expect((await b.type(startOf('healthy'))).text).toMatch(/has begun/)
+  }, 60_000)
+
+  test('what was played on a disk that is not here has no score, and that is said', async () => {
+    let acting = 'A'
+    const a = await staged(memorySlack(), drillFolder(), () => acting === 'A')
+    await a.type(startOf('errors-62'))
+    const { running } = keptIn(a.folder)
+    const b = await staged(a.slack, drillFolder(), () => acting === 'B')
+    mkdirSync(join(b.folder, 'drills'), { recursive: true })
+    writeFileSync(
+      join(b.folder, 'drills', 'drills.json'),
+      readFileSync(join(a.folder, 'drills', 'drills.json')),
+    )
+    acting = 'B'
+    b.drills.work()
+    const told = await until(
+      () => b.slack.messages.find(({ key }) => key === `drill-ended:${running?.id}`),
+      'the other one to end it',
+      30_000,
+    )
+    expect(told.view.text).toMatch(/errors-62 has ended\. It has no score/)
+    expect(keptIn(b.folder)).toMatchObject({ running: null, scores: [] })
+    expect(readdirSync(join(b.folder, 'drills'))).toEqual(['drills.json'])
+  }, 60_000)
 })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { keptTexts } from '../../src/adapters/files/kept-texts.ts'
+import { postgresHanded } from '../../src/adapters/postgres/handed.ts'
 import { postgresTexts } from '../../src/adapters/postgres/kept-texts.ts'
 import { postgresLedger } from '../../src/adapters/postgres/ledger.ts'
 import type { JournalServer } from '../../src/adapters/postgres/server.ts'
@@ -82,6 +83,27 @@ describe.skipIf(missingAllowed('postgres'))('beside the journal on PostgreSQL', 
     })
     const journal = await openOn(serverAt(server.url))
     expect(await journal.open()).toEqual([])
+  })
+
+  test('what was given is taken once, by one of all who ask, in its order, and what is old by nobody', async () => {
+    const all = [1, 2, 3].map(() => {
+      const one = postgresHanded(serverAt(server.url))
+      onTestFinished(() => one.close())
+      return one
+    })
+    await all[0]?.give('old')
+    await server.sql(`UPDATE backout.handed SET at = at - interval '61 seconds'`)
+    const given = Array.from({ length: 60 }, (_, index) => `${index}`.padStart(2, '0'))
+    // oxlint-disable-next-line no-await-in-loop -- in this order
+    for (const text of given) await all[1]?.give(text)
+    const taken: string[] = []
+    while ((await server.sql('SELECT count(*) FROM backout.handed')) !== '0\n') {
+      // oxlint-disable-next-line no-await-in-loop -- until nothing is left
+      const found = await Promise.all(all.map((one) => one.take()))
+      for (const some of found) expect(some).toEqual(some.toSorted())
+      taken.push(...found.flat())
+    }
+    expect(taken.toSorted()).toEqual(given)
   })
 
   test('what cannot be connected to is told, and tried again when it is asked next', async () => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { keptTexts } from '../../src/adapters/files/kept-texts.ts'
 import { checkPostgresJournal } from '../../src/adapters/postgres/check.ts'
+import { postgresHanded } from '../../src/adapters/postgres/handed.ts'
 import { postgresTexts } from '../../src/adapters/postgres/kept-texts.ts'
 import { postgresLease } from '../../src/adapters/postgres/lease.ts'
 import { postgresLedger } from '../../src/adapters/postgres/ledger.ts'
@@ -50,6 +51,7 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     await ledger.put([entry(), entry({ service: 'frontend' })])
     ledger.close()
     await keptTexts(dirname(file)).write('readiness', '{"schema":1}')
+    await keptTexts(join(dirname(file), 'drills')).write('drills', '{"schema":2}')
   }
 
   async function broughtOver(file: string) {
@@ -86,6 +88,7 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     await ledger.close()
     const texts = postgresTexts(serverAt(server.url))
     expect(await texts.read('readiness')).toBe('{"schema":1}')
+    expect(await texts.read('drills')).toBe('{"schema":2}')
     await texts.close()
 
     const there = await openOn(serverAt(server.url))
@@ -185,6 +188,14 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
       await texts.write('readiness', text)
     }
     await texts.close()
+    const handed = postgresHanded(as)
+    for (const text of ['a', 'ä 🚒', 'c']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await handed.give(text)
+    }
+    expect(await handed.take()).toEqual(['a', 'ä 🚒', 'c'])
+    expect(await handed.take()).toEqual([])
+    await handed.close()
     for (const forbidden of [
       `UPDATE backout.events SET body = ''`,
       'DELETE FROM backout.events',
@@ -200,7 +211,7 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     // As an older version has left it, before its tables are made anew by their owner.
     await server.sql(`
       DROP TABLE backout.leases, backout.second_factors, backout.second_factor_links,
-        backout.wrong_codes, backout.kept_answers, backout.signing_seal, backout.releases, backout.kept;
+        backout.wrong_codes, backout.kept_answers, backout.signing_seal, backout.releases, backout.kept, backout.handed;
       UPDATE backout.layout SET version = 1`)
     const older = await faultOf(openOn(as))
     expect(older).toMatchObject({ kind: 'terminal', code: '42501' })

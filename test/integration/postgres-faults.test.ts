@@ -173,7 +173,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
   test('where another one writes while tables are made anew, it is said who holds the journal', async () => {
     await openOn(serverAt(server.url))
     await server.sql('UPDATE backout.layout SET version = version - 1')
-    await server.sql('DROP TABLE backout.releases, backout.kept')
+    await server.sql('DROP TABLE backout.releases, backout.kept, backout.handed')
     const row = 'SELECT * FROM backout.layout FOR UPDATE'
     const letGo = await heldBy(row, `mode = 'RowShareLock'`)
     const fault = await faultOf(openOn(serverAt(server.url)))

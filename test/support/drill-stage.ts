@@ -72,7 +72,12 @@ export function drillFolder(): string {
 }
 
 /** Drills over a Slack that only keeps what it is told. `beside`: what else whoever builds them would hand in. */
-export function drillStage(config: Config, beside: object = {}, slack = memorySlack()) {
+export function drillStage(
+  config: Config,
+  beside: object = {},
+  slack = memorySlack(),
+  acts: () => boolean = () => true,
+) {
   const conversations = markedIn(DRILLS, slack.conversations)
   const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
   const warnings: unknown[] = []
@@ -88,7 +93,7 @@ export function drillStage(config: Config, beside: object = {}, slack = memorySl
       error: (...said: unknown[]) => void warnings.push(said),
     },
   }
-  const drills = drillsOf(config, shared)
+  const drills = drillsOf(config, { ...shared, acts })
   const served = () => {
     const found = drills.beside[0]?.served()
     if (!found || 'reason' in found) throw new Error('no drill is running')

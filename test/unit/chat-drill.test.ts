@@ -78,6 +78,7 @@ describe('whatever is said of a drill fits into Slack, marked, and nobody’s wo
         for (const told of [
           { kind: 'started' as const, drill: begun },
           { kind: 'ended' as const, score: ended, before },
+          { kind: 'left' as const, drill: begun, end: ended.end },
         ]) {
           const note = asDrill(drillNote({ told }, WORDS))
           assertWithinLimits(note)

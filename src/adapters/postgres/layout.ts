@@ -87,7 +87,8 @@ const MIGRATIONS: readonly string[] = [
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     body bytea NOT NULL
   );`,
-  // The history of releases that hosts of containers do not keep, and what was found and told last. No part of the journal.
+  // No part of the journal: the history of releases that hosts of containers do not keep, what was found and told last, and what
+  // was delivered to one process and is for another.
   `
   CREATE TABLE backout.releases (
     service text COLLATE "C" NOT NULL,
@@ -100,6 +101,11 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE TABLE backout.kept (
     name text COLLATE "C" PRIMARY KEY,
+    body text COLLATE "C" NOT NULL
+  );
+  CREATE TABLE backout.handed (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
     body text COLLATE "C" NOT NULL
   );`,
 ]
@@ -179,5 +185,6 @@ export function grantsFor(role: string): string {
   GRANT SELECT, INSERT, UPDATE ON backout.leases, backout.signing_seal, backout.kept TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE
     ON backout.releases, backout.second_factors, backout.second_factor_links, backout.kept_answers TO ${role};
-  GRANT SELECT, INSERT, DELETE ON backout.wrong_codes TO ${role};`
+  GRANT SELECT, INSERT, DELETE ON backout.wrong_codes TO ${role};
+  GRANT SELECT, INSERT, UPDATE, DELETE ON backout.handed TO ${role};`
 }

@@ -1,6 +1,6 @@
 import type { View } from '../../domain/base/view.ts'
 import type { DrillNews } from '../../domain/drill/kept.ts'
-import type { Drill, Score } from '../../domain/drill/score.ts'
+import type { Drill, DrillEnd, Score } from '../../domain/drill/score.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import {
@@ -23,9 +23,27 @@ const MOST_OVERLOOKED = 12
 
 /** That a drill has begun, or how it went: told once. */
 export function drillNote({ told }: Pick<DrillNews, 'told'>, words: DrillWords): View {
-  return told.kind === 'started'
-    ? startedNote(told.drill, words)
-    : scoreNote(told.score, told.before, words)
+  switch (told.kind) {
+    case 'started':
+      return startedNote(told.drill, words)
+    case 'ended':
+      return scoreNote(told.score, told.before, words)
+    case 'left':
+      return leftNote(told.drill, told.end)
+    default:
+      return told satisfies never
+  }
+}
+
+/** Another process may have played it, and written it down on a disk of its own. */
+function leftNote({ scenario }: Drill, end: DrillEnd): View {
+  const name = oneLine(scenario, 60)
+  const why = 'It has no score: what was done in it cannot be read here.'
+  return view(`The drill ${name} has ended. ${why}`, [
+    header(`The drill has ended, without a score: ${name}`),
+    section(mrk`${endInWords(end)} ${why}`),
+    section(mrk`Type ${code(`${COMMAND} drill any`)} to begin another one.`),
+  ])
 }
 
 function startedNote({ by, scenario, secret, fault }: Drill, { toldOf }: DrillWords): View {

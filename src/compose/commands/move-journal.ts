@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   fillPostgresJournal,
   preparePostgresJournal,
@@ -48,11 +48,14 @@ export async function runMigrateJournal(file: string, variables: NodeJS.ProcessE
 
 /** What Backout found and told last, as far as it is there. */
 async function textsIn(folder: string): Promise<ReadonlyMap<string, string>> {
-  const kept = keptTexts(folder)
   const found = new Map<string, string>()
-  for (const name of ['readiness', 'rehearsals']) {
-    // oxlint-disable-next-line no-await-in-loop -- two small files
-    const text = await kept.read(name)
+  for (const [name, place] of [
+    ['readiness', folder],
+    ['rehearsals', folder],
+    ['drills', join(folder, 'drills')],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- three small files
+    const text = await keptTexts(place).read(name)
     if (text !== null) found.set(name, text)
   }
   return found

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toIso } from '../../domain/base/instant.ts'
-import { ended, type KeptDrills } from '../../domain/drill/kept.ts'
+import { ended, left, type KeptDrills } from '../../domain/drill/kept.ts'
 import { lastTime, scoreOf, type Drill, type DrillEnd } from '../../domain/drill/score.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -13,7 +13,8 @@ const KEPT_FOLDERS = 10
 /** Scores a drill that nobody plays any more, by its journal; keeps the score, and tells it. Throws a `Fault`. */
 export function concluder(deps: {
   readonly folder: string
-  readonly incidentsOf: (folder: string) => Promise<readonly Incident[]>
+  /** `null`: its journal is not there. */
+  readonly incidentsOf: (folder: string) => Promise<readonly Incident[] | null>
   readonly known: () => Promise<KeptDrills>
   readonly keep: (next: KeptDrills) => Promise<void>
   readonly told: () => Promise<void>
@@ -23,18 +24,23 @@ export function concluder(deps: {
   const { clock, log } = deps.shared
 
   /** A journal that cannot be read must not keep the next drill from being begun. */
-  async function journaled({ id }: Drill): Promise<readonly Incident[]> {
+  async function journaled({ id }: Drill): Promise<readonly Incident[] | null> {
     try {
       return await deps.incidentsOf(join(folder, id))
     } catch (error) {
       log.warn('the journal of a drill cannot be read', { drill: id, error })
-      return []
+      return null
     }
   }
 
   return async (drill, how) => {
     const incidents = await journaled(drill)
     const before = await deps.known()
+    if (incidents === null) {
+      log.warn('a drill has no score: its journal cannot be read here', { drill: drill.id, how })
+      await deps.keep(left(before, drill, how))
+      return deps.told()
+    }
     const score = scoreOf(drill, incidents, { end: how, endedAt: toIso(clock.now()) })
     const next = ended(before, score, lastTime(score, before.scores))
     await deps.keep(next)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { drillElsewhereView, drillRefusedView } from '../../chat/answers/drill.ts'
 import type { DrillWish } from '../../chat/reading/command.ts'
 import { every, type Recurring } from '../../adapters/cron/every.ts'
-import { keptTexts } from '../../adapters/files/kept-texts.ts'
+import { journalPlace } from '../../config/journal-place.ts'
 import type { Config } from '../../config/load-config.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { refused } from '../../domain/base/refusal.ts'
@@ -10,6 +10,7 @@ import type { View } from '../../domain/base/view.ts'
 import { KeptDrills } from '../../domain/drill/kept.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import type { Beside } from '../environments/by-channel.ts'
+import { openKept, type OpenedKept } from '../open-journal.ts'
 import { keptAs } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import type { DrillKeeper } from './keep-drills.ts'
@@ -29,24 +30,32 @@ export type Drills = {
 
 /** Drills, as the settings want them. What plays them is loaded with the first one. */
 export function drillsOf(
-  { settings, environment }: Pick<Config, 'settings' | 'environment'>,
-  shared: ForDrills,
+  config: Pick<Config, 'settings' | 'environment' | 'authorities'>,
+  shared: ForDrills & {
+    /** Left out: there is no other process. */
+    readonly acts?: () => boolean
+  },
 ): Drills {
+  const { settings, environment } = config
   const channel = settings.drills?.channel ?? null
-  const { log } = shared
+  const { log, acts = () => true } = shared
   const stopping = new AbortController()
   let loading: Promise<DrillKeeper> | null = null
   let loaded: DrillKeeper | null = null
   let recurring: Recurring | null = null
+  let texts: OpenedKept | null = null
 
   async function load(ours: string): Promise<DrillKeeper> {
     const { keepDrills } = await import('./keep-drills.ts')
     const folder = join(environment.BACKOUT_DATA, 'drills')
+    // Scores are everybody's; what is played is on the disk of whoever plays.
+    texts = await openKept(journalPlace(config), folder)
     loaded = keepDrills({
       team: settings,
       channel: ours,
       folder,
-      kept: keptAs(keptTexts(folder), 'drills', { schema: KeptDrills, of: 'the drills' }),
+      kept: keptAs(texts, 'drills', { schema: KeptDrills, of: 'the drills' }),
+      acts,
       shared,
       async open(drill, its) {
         const { openDrill } = await import('./open-drill.ts')
@@ -91,6 +100,7 @@ export function drillsOf(
       stopping.abort()
       await recurring?.stop()
       await (await loading)?.rest()
+      await texts?.close()
     },
   }
 }

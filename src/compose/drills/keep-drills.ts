@@ -39,7 +39,9 @@ export type DrillsDeps = {
   readonly kept: Kept<KeptDrills>
   readonly shared: ForDrills
   readonly open: (drill: Drill, folder: string) => Promise<OpenedDrill>
-  readonly incidentsOf: (folder: string) => Promise<readonly Incident[]>
+  readonly incidentsOf: (folder: string) => Promise<readonly Incident[] | null>
+  /** Whether it is this process that plays. */
+  readonly acts: () => boolean
 }
 
 type Current = { readonly drill: Drill; readonly opened: OpenedDrill }
@@ -105,6 +107,13 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
     await conclude(over.drill, how)
   }
 
+  /** Another process acts now, and ends it. */
+  async function leave(): Promise<void> {
+    const over = current
+    current = null
+    await over?.opened.close(AbortSignal.any([AbortSignal.timeout(SETTLES_MS), stopping.signal]))
+  }
+
   /** The process before this one was playing it: its production is gone with it. */
   async function endLeft(): Promise<void> {
     const { running } = await known()
@@ -146,6 +155,7 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
     turn: () =>
       inTurn(async () => {
         if (stopping.signal.aborted) return
+        if (!deps.acts()) return leave()
         await endLeft()
         const how = current && (await howItEnded(current, clock.now()))
         if (how) await end(how)

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { sqliteJournal } from '../../adapters/sqlite/journal.ts'
-import { journalFile } from '../../adapters/sqlite/journal-file.ts'
+import { JOURNAL_FILE, journalFile } from '../../adapters/sqlite/journal-file.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import { asDrillForm } from '../../chat/parts/drill-mark.ts'
 import type { Config } from '../../config/load-config.ts'
@@ -81,8 +83,12 @@ export async function openDrill(
   }
 }
 
-/** The incidents of a drill that is over, by its journal alone, the oldest first. */
-export async function incidentsOf(folder: string, clock: Clock): Promise<readonly Incident[]> {
+/** The incidents of a drill that is over, by its journal alone, the oldest first; `null`: that is not there. */
+export async function incidentsOf(
+  folder: string,
+  clock: Clock,
+): Promise<readonly Incident[] | null> {
+  if (!existsSync(join(folder, JOURNAL_FILE))) return null
   const journal = sqliteJournal({ file: journalFile(folder), clock })
   try {
     const ids = await journal.recent(ALL_MS)

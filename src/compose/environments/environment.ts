@@ -1,6 +1,7 @@
 import { every, type Recurring } from '../../adapters/cron/every.ts'
 import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import type { Served } from '../../adapters/slack/served.ts'
+import { journalPlace } from '../../config/journal-place.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Engine } from '../../engine/engine-types.ts'
 import { journalTold, type JournalTold } from '../../engine/journal/journal-told.ts'
@@ -107,7 +108,7 @@ export async function openEnvironment(
   const around = { ...shared, told, pagers, journal, production, keptAnswers }
   const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
   const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
-  const kept = await openKept(config)
+  const kept = await openKept(journalPlace(config), config.environment.BACKOUT_DATA)
   const readiness = readinessOf(config, { ...shared, kept, open: engine.open, acts, world })
   const releases = lateReleaseWatch(config)
   const known = { readiness, releases }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Drill, Score } from './score.ts'
+import { Drill, DrillEnd, Score } from './score.ts'
 
 /** What people are told once, in a message of its own, in the channel of the drills. */
 export const DrillNews = z.object({
@@ -10,6 +10,7 @@ export const DrillNews = z.object({
   told: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), drill: Drill }),
     z.object({ kind: z.literal('ended'), score: Score, before: Score.nullable() }),
+    z.object({ kind: z.literal('left'), drill: Drill, end: DrillEnd }),
   ]),
 })
 export type DrillNews = z.infer<typeof DrillNews>
@@ -45,6 +46,12 @@ export function ended(kept: KeptDrills, score: Score, before: Score | null): Kep
   const news = { key: `drill-ended:${id}`, sentAt: null, told }
   const scores = [...kept.scores, score].slice(-MOST_SCORES)
   return withNews(kept, { running: null, scores }, news)
+}
+
+/** Without a score: what was done in it cannot be read here (J10). */
+export function left(kept: KeptDrills, drill: Drill, end: DrillEnd): KeptDrills {
+  const told = { kind: 'left', drill, end } as const
+  return withNews(kept, { running: null }, { key: `drill-ended:${drill.id}`, sentAt: null, told })
 }
 
 function withNews(kept: KeptDrills, changes: Partial<KeptDrills>, news: DrillNews): KeptDrills {

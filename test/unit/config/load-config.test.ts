@@ -331,10 +331,6 @@ describe('what does not fit together is told', () => {
       `backout.yaml:14: drills.channel: C0PLATFORM is readiness.channel too; ${own}`,
     ])
     expect(problemsOf(`${settings}drills: { channel: C0DRILLS }\n`)).toEqual([])
-    const variables = { ...right, BACKOUT_DATABASE_URL: 'postgres://backout@db.test/backout' }
-    expect(problemsOf(`${settings}drills: { channel: C0DRILLS }\n`, variables)).toEqual([
-      expect.stringMatching(/^backout\.yaml:13: drills: .* several Backouts/),
-    ])
     expect(problemsOf(`${settings}drills: {}\n`)).toEqual([
       expect.stringMatching(/^backout\.yaml:13: drills\.channel: is missing/),
     ])
