@@ -8,6 +8,7 @@ import {
   startDemoSlack,
   startSimulatedBot,
 } from '../support/bot.ts'
+import { closedPort } from '../support/contracts/outside.ts'
 import type { Bot } from '../support/bot.ts'
 import { ANA, BO, CY, DRILLS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { dicts } from '../support/slack/json.ts'
@@ -107,21 +108,21 @@ describe('one of two environments', () => {
         SLACK_API_URL: apiUrl,
         SLACK_BOT_TOKEN: workspace.app.botToken,
         SLACK_APP_TOKEN: workspace.app.appToken,
-        PRODUCTION_KUBECONFIG: writtenKubeconfig(),
+        PRODUCTION_KUBECONFIG: writtenKubeconfig(await closedPort()),
         STAGING_KUBECONFIG: '/nowhere/kubeconfig',
       },
     })
     cleaning.defer(() => bot.stop())
     expect(await deployments(ana, STAGING)).toMatch(/cannot read \/nowhere\/kubeconfig/)
-    expect(await deployments(ana, INCIDENTS)).toMatch(/no answer from https/)
+    expect(await deployments(ana, INCIDENTS)).toMatch(/connection refused at https/)
     await bot.ready()
   }, 60_000)
 })
 
 /** Of a cluster where nobody listens. */
-function writtenKubeconfig(): string {
+function writtenKubeconfig(port: number): string {
   const file = join(dataFolder(), 'kubeconfig')
-  const cluster = { url: 'https://127.0.0.1:9', ca: '', token: 'token' }
+  const cluster = { url: `https://127.0.0.1:${port}`, ca: '', token: 'token' }
   writeFileSync(file, kubeconfigText(cluster))
   return file
 }
