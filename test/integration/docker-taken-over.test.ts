@@ -75,14 +75,22 @@ describe.skipIf(missingAllowed('docker'))('another Backout on the same journal',
 
   test('goes back to what the one before it has seen, and goes on recording', async () => {
     bot = await startBackout()
-    await until(async () => (await recorded()).startsWith('1|'), 'the good release to be recorded')
+    await until(
+      async () => (await recorded()).startsWith('1|'),
+      'the good release to be recorded',
+      60_000,
+    )
     const first = await recorded()
     await bot.kill()
     await shop.up(BAD)
     await until(async () => (await shop.versionOf('backend')) === BAD, 'the bad release to run')
 
     bot = await startBackout()
-    await until(async () => (await recorded()).startsWith('2|'), 'the bad release to be recorded')
+    await until(
+      async () => (await recorded()).startsWith('2|'),
+      'the bad release to be recorded',
+      60_000,
+    )
     expect(await recorded()).toBe(first.replace('1|', '2|'))
     const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
     expect(await answerTo(cy, 'deployments')).toMatch(/Runs v2\.0\.0\. Before: v1\.9\.0\./)

@@ -115,21 +115,27 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal whose server d
     expect(standby.detail).toContain('read-only')
   })
 
-  test('confirms nothing that its standby has not, whoever breaks off the wait', async () => {
-    const standby = await line.standby()
-    const journal = await openOn(serverAt(line.primary().url))
-    const append = { incident: 'i-wait', seen: 'any', events: [requested] } as const
-    expect((await journal.append(append)).kind).toBe('appended')
-    const receiver = await standby.sql(`SELECT pid FROM pg_stat_wal_receiver`)
-    await freeze([Number(receiver)])
-    const goOn = () => void process.kill(Number(receiver), 'SIGCONT')
-    onTestFinished(goOn)
-    const waiting = faultOf(journal.append(append))
-    const cancel = `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
-    await expect.poll(() => line.primary().sql(cancel), { timeout: 1_500 }).toBe('1\n')
-    expect(await waiting).toMatchObject({ kind: 'unknown-outcome' })
-    goOn()
-    const after = await journal.append(append)
-    expect(after).toMatchObject({ kind: 'appended', events: [{ sequence: 3 }] })
-  })
+  test.each<[string, 'any' | 1]>([
+    ['is looked up', 'any'],
+    ['is foreseen', 1],
+  ])(
+    'confirms nothing that %s and that its standby has not, whoever breaks off the wait',
+    async (how, seen) => {
+      const standby = await line.standby()
+      const journal = await openOn(serverAt(line.primary().url))
+      const append = { incident: how, seen: 'any', events: [requested] } as const
+      expect((await journal.append(append)).kind).toBe('appended')
+      const receiver = await standby.sql(`SELECT pid FROM pg_stat_wal_receiver`)
+      await freeze([Number(receiver)])
+      const goOn = () => void process.kill(Number(receiver), 'SIGCONT')
+      onTestFinished(goOn)
+      const waiting = faultOf(journal.append({ ...append, seen }))
+      const cancel = `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
+      await expect.poll(() => line.primary().sql(cancel), { timeout: 1_500 }).toBe('1\n')
+      expect(await waiting).toMatchObject({ kind: 'unknown-outcome' })
+      goOn()
+      const after = await journal.append(append)
+      expect(after).toMatchObject({ kind: 'appended', events: [{ sequence: 3 }] })
+    },
+  )
 })

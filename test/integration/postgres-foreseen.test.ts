@@ -127,8 +127,9 @@ describe.skipIf(missingAllowed('postgres'))('an event that goes after the newest
     const fault = await faultOf(journal.append(after(2)))
     expect(fault).toMatchObject({ kind: 'retryable' })
     expect(fault.detail).toContain('and it was not written')
-    const over = `SELECT count(*) FROM pg_stat_activity
-      WHERE state = 'idle' AND query LIKE '%INSERT INTO backout.events%written_by_from%' AND query_start > now() - interval '1 s'`
+    const before = (await server.sql('SELECT clock_timestamp()')).trim()
+    const over = `SELECT count(*) FROM pg_stat_activity WHERE state = 'idle'
+      AND query LIKE '%INSERT INTO backout.events%written_by_from%' AND query_start > '${before}'`
     proxy.deliver()
     await expect.poll(() => server.sql(over), { interval: 20 }).toBe('1\n')
     expect(await stored()).toBe('i-1|1 i-1|2')
