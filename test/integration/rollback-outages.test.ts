@@ -104,8 +104,9 @@ describe.skipIf(skip)('a rollback that is under way when', () => {
     let written = 0
     let heldUntil: Promise<void> | undefined
     // After the writes nothing is answered any more but that the token is refused.
-    stage.proxy.decide(({ when, method }) => {
-      const hasWritten = when === 'after' && method === 'PATCH'
+    stage.proxy.decide(({ when, method, url }) => {
+      // The bot that was started again may still have to rehearse the plan: that writes nothing.
+      const hasWritten = when === 'after' && method === 'PATCH' && !url.includes('dryRun=')
       if (hasWritten) written += 1
       if (written < 2) return 'on its way'
       heldUntil ??= refusing()
