@@ -47,7 +47,7 @@ const checkAgain = async (): Promise<void> => {
   const before = await looked()
   await expect.poll(() => new Date().toISOString().slice(11, 19)).not.toBe(before)
   await button(threadCard(), 'Check again').click()
-  await expect.poll(looked, { timeout: 10_000 }).not.toBe(before)
+  await expect.poll(looked, { timeout: 30_000 }).not.toBe(before)
 }
 
 const headline = (): Locator => inChannel(/🚨.*production: 5xx 62/)
@@ -89,7 +89,7 @@ describe('the story, in a browser', () => {
     await bot.kill()
     bot = await start()
     await expect
-      .poll(() => threadCard().innerText(), { timeout: 10_000 })
+      .poll(() => threadCard().innerText(), { timeout: 30_000 })
       .toContain('Backout was restarted and carries on')
     await checkAgain()
     expect(await threadCard().count()).toBe(1)

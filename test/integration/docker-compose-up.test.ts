@@ -145,7 +145,7 @@ describe.skipIf(missingAllowed('docker'))('compose, after a container was swappe
       expect(await madeBy()).toBe('Backout')
       await say('up', '-d', '--force-recreate')
       // The first version writes on none of its containers what it made it from: what happened tells it.
-      await expect.poll(madeBy, { timeout: 10_000 }).toBe('docker compose')
+      await expect.poll(madeBy, { timeout: 30_000 }).toBe('docker compose')
       over.abort()
       await following
 

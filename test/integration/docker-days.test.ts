@@ -335,7 +335,7 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
       const since = sinceSeconds === undefined ? {} : { sinceSeconds }
       return (await containers.logs('app', { ...options, ...since }))[0]?.lines
     }
-    await expect.poll(() => tail(2), { timeout: 10_000 }).toEqual(['line 3', 'PASSWORD=***'])
+    await expect.poll(() => tail(2), { timeout: 30_000 }).toEqual(['line 3', 'PASSWORD=***'])
     expect(await tail(2, 600)).toHaveLength(2)
     expect(await tail(2, 0.001)).toEqual([])
   })
@@ -545,7 +545,7 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
       const over = new AbortController()
       const following = listener.follow(['app'], (one) => heard.push(one), over.signal)
       const ended = () => heard.find((one) => one.id === id && one.kind === 'ended')
-      await expect.poll(ended, { timeout: 10_000 }).toBeDefined()
+      await expect.poll(ended, { timeout: 30_000 }).toBeDefined()
       over.abort()
       await following
       return ended()?.run
@@ -569,7 +569,7 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     const tell = (one: Happening) => heard.push(`${one.kind} ${one.id === id}`)
     const following = containers.follow(['app'], tell, over.signal)
     await engine.must('POST', `/containers/${id}/restart`)
-    await expect.poll(() => heard, { timeout: 10_000 }).toContain('started true')
+    await expect.poll(() => heard, { timeout: 30_000 }).toContain('started true')
     await engine.down()
     await engine.up()
     heard.length = 0

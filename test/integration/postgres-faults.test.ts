@@ -118,7 +118,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
       .sql(`SET application_name = 'a-person'; BEGIN; ${taking}; SELECT pg_sleep(60)`)
       .catch(() => 'ended')
     const held = `SELECT count(*) FROM pg_locks WHERE granted AND ${lock}`
-    await expect.poll(() => server.sql(held), { timeout: 10_000 }).not.toBe('0\n')
+    await expect.poll(() => server.sql(held), { timeout: 30_000 }).not.toBe('0\n')
     return async () => {
       await server.sql(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
@@ -216,7 +216,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
       await server.sql(`ALTER SYSTEM ${to}`)
       await server.sql('SELECT pg_reload_conf()')
       const now = () => server.sql('SHOW default_transaction_read_only')
-      await expect.poll(now, { timeout: 10_000 }).toBe(`${shown}\n`)
+      await expect.poll(now, { timeout: 30_000 }).toBe(`${shown}\n`)
     }
     onTestFinished(() => set('RESET default_transaction_read_only', 'off'))
     await set('SET default_transaction_read_only = on', 'on')

@@ -46,7 +46,7 @@ describe.skipIf(missingAllowed('postgres'))('while versions change over', () => 
     await journal.append({ incident, seen: 'any', events: [moonRose] })
     const newer = postgresLease({ server: serverAt(server.url), holder: 'newer', leaseMs: 15_000 })
     onTestFinished(() => newer.close())
-    await until(async () => (await newer.hold()) ?? undefined, 'the older one to give way', 10_000)
+    await until(async () => (await newer.hold()) ?? undefined, 'the older one to give way', 40_000)
     expect(await acting(older)).toBe(false)
     expect(await metric(older, 'backout_unreadable_incidents')).toBe('1')
     expect(Number(await metric(older, 'backout_journal_followed_age_seconds'))).toBeLessThan(60)
@@ -81,5 +81,5 @@ describe.skipIf(missingAllowed('postgres'))('while versions change over', () => 
         .filter(Boolean)
         .map((row) => JSON.parse(row) as object)
     }
-  }, 60_000)
+  }, 120_000)
 })

@@ -76,7 +76,7 @@ describe.skipIf(missingAllowed('prometheus'))('a real server', () => {
     expect(await ask('vector(0) / 0')).toEqual({ kind: 'not-a-number', text: 'NaN' })
     expect(await ask('scalar(vector(1)) / 0')).toEqual({ kind: 'not-a-number', text: '+Inf' })
     await expect
-      .poll(() => ask('sum(up)'), { timeout: 15_000 })
+      .poll(() => ask('sum(up)'), { timeout: 30_000 })
       .toEqual({ kind: 'value', value: 2 })
     expect(await ask('up')).toMatchObject({ because: '2 series where one was expected' })
     expect(await ask('up[1m]')).toMatchObject({ kind: 'unusable' })

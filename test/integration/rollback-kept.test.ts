@@ -73,8 +73,8 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
     await story.bots.cluster.setImage(namespace, 'backend', `pipeshub/backend:${GOOD}`, {
       wait: false,
     })
-    await expect.poll(() => argoCd.healed(), { timeout: 10_000 }).toBeGreaterThan(0)
-    await expect.poll(running, { timeout: 10_000 }).toEqual([BAD, BAD])
+    await expect.poll(() => argoCd.healed(), { timeout: 30_000 }).toBeGreaterThan(0)
+    await expect.poll(running, { timeout: 30_000 }).toEqual([BAD, BAD])
   })
 
   test('the plan suspends it first, and it stays rolled back', async () => {

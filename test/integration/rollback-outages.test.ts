@@ -39,7 +39,7 @@ describe.skipIf(skip)('a rollback that is under way when', () => {
   /** Begun, and nothing of it is verified. */
   const signAndBegin = async (): Promise<void> => {
     prepared.sign()
-    await until(begun, 'the first step to begin', 15_000)
+    await until(begun, 'the first step to begin', 30_000)
   }
   const runReads = (words: RegExp, timeoutMs = 20_000): Promise<Card> =>
     card(stage.production.slack, 'run-1', prepared.incident, words, timeoutMs)
