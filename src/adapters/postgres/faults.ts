@@ -72,7 +72,7 @@ export function serverFault(
   { at, committing }: { readonly at: string; readonly committing?: boolean | undefined },
 ): Fault {
   if (error instanceof Fault) return error
-  const code = codeOf(error)
+  const code = fieldOf(error, 'code')
   const [kind, what] = saidOf(error, code)
   const isAnswer = fieldOf(error, 'severity') === 'ERROR'
   const isUnknown = committing === true && !isAnswer
@@ -95,11 +95,6 @@ function saidOf(error: unknown, code: string | null): Said {
   const message = error instanceof Error ? error.message : String(error)
   const found = WORDS.find(([words]) => words.test(message))
   return found ? [found[1], found[2]] : ['terminal', message]
-}
-
-/** What the server or the network calls it; `null`: nothing. */
-export function codeOf(error: unknown): string | null {
-  return fieldOf(error, 'code')
 }
 
 function fieldOf(error: unknown, name: 'code' | 'severity'): string | null {

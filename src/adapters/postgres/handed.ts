@@ -1,6 +1,4 @@
 import type { Handed } from '../../ports/handed.ts'
-import type { Session } from './connections.ts'
-import { asking } from './open-tables.ts'
 import { openedLater } from './opened-later.ts'
 import type { JournalServer } from './server.ts'
 
@@ -20,14 +18,12 @@ const TAKE = `
 
 /** Beside the journal, from each process on it to the one that acts. */
 export function postgresHanded(server: JournalServer): Handed & { close(): Promise<void> } {
-  const opened = openedLater(server, ASK_MS)
-  const ask: Session['ask'] = async (text, values) =>
-    asking(await opened.connections(), ASK_MS)(text, values)
+  const { ask, close } = openedLater(server, ASK_MS)
   return {
     async give(text) {
       await ask(GIVE, [text])
     },
     take: async () => (await ask(TAKE)).map(({ body }) => String(body)),
-    close: opened.close,
+    close,
   }
 }

@@ -1,6 +1,4 @@
 import type { KeptTexts } from '../../ports/kept.ts'
-import type { Session } from './connections.ts'
-import { asking } from './open-tables.ts'
 import { openedLater } from './opened-later.ts'
 import type { JournalServer } from './server.ts'
 
@@ -13,9 +11,7 @@ export const PUT_TEXT = `
 
 /** Beside the journal, for all processes on it. Only one of them writes at a time: the one that acts. */
 export function postgresTexts(server: JournalServer): KeptTexts & { close(): Promise<void> } {
-  const opened = openedLater(server, ASK_MS)
-  const ask: Session['ask'] = async (text, values) =>
-    asking(await opened.connections(), ASK_MS)(text, values)
+  const { ask, close } = openedLater(server, ASK_MS)
 
   return {
     async read(name) {
@@ -25,6 +21,6 @@ export function postgresTexts(server: JournalServer): KeptTexts & { close(): Pro
     async write(name, text) {
       await ask(PUT_TEXT, [name, text])
     },
-    close: opened.close,
+    close,
   }
 }

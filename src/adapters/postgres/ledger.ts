@@ -3,7 +3,6 @@ import { putting } from '../../domain/workload/put-states.ts'
 import { ledgerFault, parseEntry, recordedSince, storedEntry } from '../../journal/stored-entry.ts'
 import type { ReleaseLedger } from '../../ports/release-ledger.ts'
 import type { Row, Session, Statement } from './connections.ts'
-import { asking } from './open-tables.ts'
 import { openedLater } from './opened-later.ts'
 import { nameOf, type JournalServer } from './server.ts'
 import { beginAlone } from './transaction.ts'
@@ -34,7 +33,7 @@ export function postgresLedger(server: JournalServer): PostgresLedger {
   }
 
   async function ask(text: string, values?: readonly unknown[]): Promise<readonly LedgerEntry[]> {
-    return (await asking(await opened.connections(), ASK_MS)(text, values)).map(read)
+    return (await opened.ask(text, values)).map(read)
   }
 
   /** Alone among those who write it: writes what `run` answers. Whether it did: `null` leaves all as it is. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type pg from 'pg'
-import { codeOf } from './faults.ts'
+import { codeOf } from '../../domain/base/network-trouble.ts'
 
 /**
  * Statements that a server plans once in a session, and not each time they are asked. Only in a session of our own:
