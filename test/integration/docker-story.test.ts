@@ -7,7 +7,7 @@ import { tellOnFailure } from '../e2e/tell-on-failure.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { startConfiguredBot, type Bot } from '../support/bot.ts'
-import { startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
+import { dockerOf, startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
 import { BAD, GOOD, SERVICES } from '../support/production.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS, pipeshub } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
@@ -32,7 +32,7 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
     slack.group(APPROVERS).gains(CY)
     const { botToken, appToken } = slack.workspace.app
     const data = stack.use(await freshFolder('data')).path
-    const { engine, project, urls } = shop
+    const { urls } = shop
     bot = await startConfiguredBot({
       data,
       env: { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: slack.apiUrl },
@@ -42,12 +42,7 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
         services: SERVICES.map((name) => ({ name, url: urls[name] })),
         approval: { groups: [APPROVERS], readSeconds: 0 },
         procedures: {
-          docker: {
-            hosts: { 'shop-1': { address: engine.host } },
-            services: Object.fromEntries(
-              SERVICES.map((name) => [name, { project, service: name }]),
-            ),
-          },
+          docker: dockerOf(shop),
           full: { stop: ['backend'] },
         },
       }),

@@ -8,7 +8,7 @@ import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { acting } from '../support/acting.ts'
 import { startConfiguredBot, type Bot } from '../support/bot.ts'
-import { startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
+import { dockerOf, startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
 import { BAD, GOOD, SERVICES } from '../support/production.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS, pipeshub } from '../support/slack/fixture.ts'
 import { startSlack, type Slack } from '../support/slack/slack.ts'
@@ -39,7 +39,7 @@ describe.skipIf(missingAllowed('docker'))('another Backout on the same journal',
   /** With a folder of its own, as on another machine. */
   async function startBackout(): Promise<Bot> {
     const { botToken, appToken } = slack.workspace.app
-    const { engine, project, urls } = shop
+    const { urls } = shop
     const started = await startConfiguredBot({
       data: stack.use(await freshFolder('data')).path,
       env: {
@@ -54,12 +54,7 @@ describe.skipIf(missingAllowed('docker'))('another Backout on the same journal',
         services: SERVICES.map((name) => ({ name, url: urls[name] })),
         approval: { groups: [APPROVERS], readSeconds: 0 },
         procedures: {
-          docker: {
-            hosts: { 'shop-1': { address: engine.host } },
-            services: Object.fromEntries(
-              SERVICES.map((name) => [name, { project, service: name }]),
-            ),
-          },
+          docker: dockerOf(shop),
         },
       }),
     })

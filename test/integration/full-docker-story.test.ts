@@ -12,7 +12,7 @@ import { freshFolder } from '../servers/spawn.ts'
 import { toolFolders } from '../support/backups.ts'
 import { runBackout, startConfiguredBot, type Bot } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
-import { startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
+import { dockerOf, startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
 import {
   A_THOUSAND as SIZES,
   isClosedIn,
@@ -72,7 +72,7 @@ describe.skipIf(needs.some(missingAllowed))(
       migrated = await migrate(shop.db, { uri: shop.uri, archive: join(folder, 'down.archive') })
       const registry = stack.use(await startRegistry())
       const image = await downImage(compose.engine, registry, migrated.archive)
-      const { gateway, project, urls, engine } = compose
+      const { gateway, project, urls } = compose
       const network = `${project}_default`
       const near = stack.use(await forwarded(Number(new URL(shop.uri).port), gateway))
       slack = stack.adopt(await startSlack({ ...pipeshub(), scopes: Object.keys(SCOPES) }), (one) =>
@@ -98,12 +98,7 @@ describe.skipIf(needs.some(missingAllowed))(
         redis: { cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] } },
         approval: { groups: [APPROVERS], readSeconds: 0, dataOwners: { users: [BO] } },
         procedures: {
-          docker: {
-            hosts: { 'shop-1': { address: engine.host } },
-            services: Object.fromEntries(
-              SERVICES.map((name) => [name, { project, service: name }]),
-            ),
-          },
+          docker: dockerOf(compose),
           database: {
             ...shopSettings(shop.catalogue),
             writers: ['backend'],

@@ -6,7 +6,7 @@ import { startCommitProxy, type CommitProxy } from '../servers/commit-proxy.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { opened, requested } from '../support/builders.ts'
 import { faultOf } from '../support/contracts/outside.ts'
-import { openOn, serverAt } from '../support/postgres-journal.ts'
+import { heldBy, JOURNAL_ROW, openOn, serverAt, SHOW_WAITS } from '../support/postgres-journal.ts'
 
 describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day', () => {
   let server: PostgresServer
@@ -95,14 +95,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
 
   test('what waits for the disk is switched on, whatever the role has', async () => {
     const journal = await openOn(serverAt(server.url))
-    await server.sql(`
-      ALTER ROLE postgres SET synchronous_commit = off;
-      CREATE FUNCTION backout.waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        new.body = new.body || current_setting('synchronous_commit');
-        RETURN new;
-      END $$;
-      CREATE TRIGGER waiting BEFORE INSERT ON backout.events
-        FOR EACH ROW EXECUTE FUNCTION backout.waits()`)
+    await server.sql(`ALTER ROLE postgres SET synchronous_commit = off; ${SHOW_WAITS}`)
     onTestFinished(async () => {
       await server.sql('ALTER ROLE postgres RESET synchronous_commit')
     })
@@ -112,27 +105,12 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     await journal.close()
   })
 
-  /** Holds what this takes, as a person who forgot it, until it is let go. */
-  async function heldBy(taking: string, lock: string) {
-    const holding = server
-      .sql(`SET application_name = 'a-person'; BEGIN; ${taking}; SELECT pg_sleep(60)`)
-      .catch(() => 'ended')
-    const held = `SELECT count(*) FROM pg_locks WHERE granted AND ${lock}`
-    await expect.poll(() => server.sql(held), { timeout: 30_000 }).not.toBe('0\n')
-    return async () => {
-      await server.sql(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
-      )
-      expect(await holding).toBe('ended')
-    }
-  }
   const takeNumber = (name: string) =>
     `SELECT pg_advisory_xact_lock(x'${Buffer.from(name).toString('hex')}'::bigint)`
 
   test('where another one holds the journal, it is said who, and since when', async () => {
     const journal = await openOn(serverAt(server.url))
-    const row = 'SELECT * FROM backout.layout FOR UPDATE'
-    const letGo = await heldBy(row, `mode = 'RowShareLock'`)
+    const letGo = await heldBy(server, ...JOURNAL_ROW)
     const fault = await faultOf(journal.append(any))
     expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
     expect(fault.detail).toMatch(
@@ -146,7 +124,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     const journal = await openOn(serverAt(server.url))
     const place = await openPostgresSecondFactor(serverAt(server.url))
     onTestFinished(() => place.close())
-    const letGo = await heldBy(takeNumber('seco'), `locktype = 'advisory'`)
+    const letGo = await heldBy(server, takeNumber('seco'), `locktype = 'advisory'`)
     const fault = await faultOf(place.whole(async () => 'alone'))
     expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
     expect(fault.detail).toMatch(
@@ -160,7 +138,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
   test('where another one makes the tables, it is said who, as far as the role may see', async () => {
     await server.sql(`CREATE ROLE narrow LOGIN; GRANT CREATE ON DATABASE postgres TO narrow`)
     onTestFinished(async () => void (await server.sql('DROP OWNED BY narrow; DROP ROLE narrow')))
-    const letGo = await heldBy(takeNumber('back'), `locktype = 'advisory'`)
+    const letGo = await heldBy(server, takeNumber('back'), `locktype = 'advisory'`)
     const fault = await faultOf(openOn({ ...serverAt(server.url), user: 'narrow' }))
     expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
     // Neither from where nor since when: the role may not see that.
@@ -174,8 +152,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     await openOn(serverAt(server.url))
     await server.sql('UPDATE backout.layout SET version = version - 1')
     await server.sql('DROP TABLE backout.releases, backout.kept, backout.handed')
-    const row = 'SELECT * FROM backout.layout FOR UPDATE'
-    const letGo = await heldBy(row, `mode = 'RowShareLock'`)
+    const letGo = await heldBy(server, ...JOURNAL_ROW)
     const fault = await faultOf(openOn(serverAt(server.url)))
     expect(fault.detail).toMatch(
       /another one holds the journal: process \d+ .*a-person.*since \d+ s/,

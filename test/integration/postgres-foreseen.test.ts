@@ -10,7 +10,7 @@ import { startPgBouncer } from '../servers/pgbouncer.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { atMs, opened, requested } from '../support/builders.ts'
 import { faultOf } from '../support/contracts/outside.ts'
-import { openOn, serverAt } from '../support/postgres-journal.ts'
+import { heldBy, JOURNAL_ROW, openOn, serverAt, SHOW_WAITS } from '../support/postgres-journal.ts'
 
 const after = (seen: number): Append => ({ incident: 'i-1', seen, events: [requested] })
 
@@ -144,13 +144,7 @@ describe.skipIf(missingAllowed('postgres'))('an event that goes after the newest
       await server.sql('ALTER ROLE postgres RESET synchronous_commit')
     })
     const journal = await begun()
-    await server.sql(`
-      CREATE FUNCTION backout.waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        new.body = new.body || current_setting('synchronous_commit');
-        RETURN new;
-      END $$;
-      CREATE TRIGGER waiting BEFORE INSERT ON backout.events
-        FOR EACH ROW EXECUTE FUNCTION backout.waits()`)
+    await server.sql(SHOW_WAITS)
     expect((await journal.append(after(1))).kind).toBe('appended')
     const waits = 'SELECT right(body, 2) FROM backout.events WHERE sequence = 2'
     expect(await server.sql(waits)).toBe('on\n')
@@ -158,20 +152,11 @@ describe.skipIf(missingAllowed('postgres'))('an event that goes after the newest
 
   test('says who holds the journal, where it waits in vain', async () => {
     const journal = await begun()
-    const holding = server
-      .sql(
-        `SET application_name = 'a-person'; BEGIN; SELECT * FROM backout.layout FOR UPDATE; SELECT pg_sleep(60)`,
-      )
-      .catch(() => 'ended')
-    const held = `SELECT count(*) FROM pg_locks WHERE granted AND mode = 'RowShareLock'`
-    await expect.poll(() => server.sql(held)).not.toBe('0\n')
+    const letGo = await heldBy(server, ...JOURNAL_ROW)
     const fault = await faultOf(journal.append(after(1)))
     expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
     expect(fault.detail).toContain('another one holds the journal: process')
-    await server.sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
-    )
-    expect(await holding).toBe('ended')
+    await letGo()
     expect((await journal.append(after(1))).kind).toBe('appended')
   })
 

@@ -47,6 +47,12 @@ export type ComposeShop = AsyncDisposable & {
   readonly othersNow: () => Promise<readonly string[]>
 }
 
+/** Its place in the settings, with its Engine as the only host. */
+export const dockerOf = ({ engine, project }: Pick<ComposeShop, 'engine' | 'project'>) => ({
+  hosts: { 'shop-1': { address: engine.host } },
+  services: Object.fromEntries(SERVICES.map((name) => [name, { project, service: name }])),
+})
+
 /** The good version runs. `api`: what keeps the data that its services answer from below `/cgi-bin/api`. */
 export async function startComposeShop({
   api,

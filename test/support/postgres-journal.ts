@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { openPostgresJournal } from '../../src/adapters/postgres/journal.ts'
 import type { JournalServer } from '../../src/adapters/postgres/server.ts'
 import type { PostgresServer } from '../servers/postgres.ts'
@@ -22,6 +22,36 @@ export async function openOn(server: JournalServer, now: () => number = () => at
   const journal = await openPostgresJournal({ server, clock: { now } })
   onTestFinished(() => journal.close())
   return journal
+}
+
+/** From now on each event ends with what its transaction waits for. */
+export const SHOW_WAITS = `
+  CREATE FUNCTION backout.waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    new.body = new.body || current_setting('synchronous_commit');
+    RETURN new;
+  END $$;
+  CREATE TRIGGER waiting BEFORE INSERT ON backout.events
+    FOR EACH ROW EXECUTE FUNCTION backout.waits()`
+
+/** What holds the journal, for `heldBy`. */
+export const JOURNAL_ROW = [
+  'SELECT * FROM backout.layout FOR UPDATE',
+  `mode = 'RowShareLock'`,
+] as const
+
+/** Holds what this takes, as a person who forgot it, until it is let go. */
+export async function heldBy(server: PostgresServer, taking: string, lock: string) {
+  const holding = server
+    .sql(`SET application_name = 'a-person'; BEGIN; ${taking}; SELECT pg_sleep(60)`)
+    .catch(() => 'ended')
+  const held = `SELECT count(*) FROM pg_locks WHERE granted AND ${lock}`
+  await expect.poll(() => server.sql(held), { timeout: 30_000 }).not.toBe('0\n')
+  return async () => {
+    await server.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
+    )
+    expect(await holding).toBe('ended')
+  }
 }
 
 /** For the contract of every journal. Each test begins with a server that has none. */
